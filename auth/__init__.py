@@ -1,0 +1,1 @@
+"""Who is calling, from which device, and what they may do."""

@@ -1,0 +1,64 @@
+"""Logins of a contract, and the staff of the service."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from auth.callers import Role
+from core.errors import AlreadyExists, InvalidInput, NotFound
+from db.engine import Transaction
+from db.tables import logins
+
+# Also a path segment and a user name of Basic authentication, which ends at the first colon (RFC 7617 §2).
+_LOGIN_ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login as the administrator sees it."""
+
+    login_id: str
+    role: Role
+    enabled: bool
+    created_at: datetime
+
+
+def add_login(
+    tx: Transaction, contract_id: int, number: int, login_id: str, role: Role, password_hash: str, *, now: datetime
+) -> None:
+    """Insert a login under the contract's next number.
+
+    Raises InvalidInput for an id people could not type safely, AlreadyExists where it is taken.
+    """
+    if not _LOGIN_ID.fullmatch(login_id):
+        raise InvalidInput(f"{login_id!r}: a login ID has 1 to 64 of a-z, 0-9 and . _ @ -, first a letter or digit")
+    if tx.execute(select(logins.c.id).where(logins.c.login_id == login_id)).first() is not None:
+        raise AlreadyExists(f"login {login_id}")
+    tx.execute(
+        insert(logins).values(
+            contract_id=contract_id,
+            id=number,
+            login_id=login_id,
+            role=role.value,
+            enabled=True,
+            password_hash=password_hash,
+            created_at=now,
+        )
+    )
+
+
+def set_enabled(tx: Transaction, login_id: str, enabled: bool) -> None:
+    """Let a login in or keep it out, from the next request on. Raises NotFound."""
+    changed = tx.execute(update(logins).where(logins.c.login_id == login_id).values(enabled=enabled))
+    if changed.rowcount != 1:
+        raise NotFound(f"login {login_id}")
+
+
+def list_logins(tx: Transaction, contract_id: int) -> list[Login]:
+    """Return the contract's logins by id."""
+    rows = tx.execute(select(logins).where(logins.c.contract_id == contract_id).order_by(logins.c.login_id))
+    return [Login(row.login_id, Role(row.role), row.enabled, row.created_at) for row in rows]

@@ -1,0 +1,144 @@
+"""config.yaml: read once at start, checked whole, every error naming key, value, file and reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names each key, its value, the file and the reason."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerConfig(_Section):
+    """Where and how requests are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    kind: Literal["cheroot", "granian"] = "cheroot"
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    threads: Annotated[int, Field(ge=4, le=2048)] = 512
+    certificate: Path | None = None
+    private_key: Path | None = None
+    public_hosts: tuple[str, ...] = ()
+    basic_over_http: bool = False
+
+    @model_validator(mode="after")
+    def _key_and_certificate(self) -> ServerConfig:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key belong together: give both or neither")
+        return self
+
+
+class DatabaseConfig(_Section):
+    """Where the rows are."""
+
+    url: str | None = None
+
+
+class ObjectStoreConfig(_Section):
+    """Where the bytes are: an S3 service, or the embedded SeaweedFS where no endpoint is given."""
+
+    endpoint: str | None = None
+    bucket: str = "azukari"
+    access_key: str = ""
+    secret_key: str = ""
+    region: str = "us-east-1"
+    prefix: str = "azukari"
+    cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
+
+    @model_validator(mode="after")
+    def _complete(self) -> ObjectStoreConfig:
+        if self.endpoint is not None and not (self.access_key and self.secret_key):
+            raise ValueError("an endpoint needs access_key and secret_key")
+        return self
+
+
+class WebDavConfig(_Section):
+    """Bounds and habits of the network drive."""
+
+    propfind_entries: Annotated[int, Field(ge=1)] = 10_000
+    xml_bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    hide_quota_from: tuple[str, ...] = ()
+
+
+class DevicesConfig(_Section):
+    """Device keys."""
+
+    key_valid_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class JobsConfig(_Section):
+    """Work in the background."""
+
+    reclaim_every_seconds: Annotated[int, Field(ge=1)] = 60
+    reclaim_delay_seconds: Annotated[int, Field(ge=0)] = 300
+    orphan_age_hours: Annotated[int, Field(ge=1)] = 72
+
+
+class LoggingConfig(_Section):
+    """The log stream on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(_Section):
+    """The whole configuration; every key has a default that works on one machine."""
+
+    server: ServerConfig = ServerConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    object_store: ObjectStoreConfig = ObjectStoreConfig()
+    webdav: WebDavConfig = WebDavConfig()
+    devices: DevicesConfig = DevicesConfig()
+    jobs: JobsConfig = JobsConfig()
+    logging: LoggingConfig = LoggingConfig()
+    plans: dict[str, Any] = {}
+
+
+def load(path: Path | None) -> Config:
+    """Return the configuration of a file; the defaults without one.
+
+    Raises ConfigError where the file cannot be read or a value cannot be used.
+    """
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(text)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}. Check --config.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not YAML: {error}") from None
+    if values is None:
+        return Config()
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: has to be a mapping of sections such as server: and object_store:")
+    # A section whose keys are all commented out is empty, and means its defaults.
+    values = {section: content for section, content in values.items() if content is not None}
+    return validate(values, source=str(path))
+
+
+def validate(values: dict[str, Any], *, source: str) -> Config:
+    """Return the configuration of plain values. Raises ConfigError with one line for each problem."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = [_explain(problem, source) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def _explain(problem: Any, source: str) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{source}: {key}: there is no such setting; see config.yaml for all of them"
+    given = problem["input"]
+    shown = "" if isinstance(given, dict | BaseModel) else f" = {given!r}"
+    return f"{source}: {key}{shown}: {problem['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,184 @@
+"""Every way Azukari says no.
+
+Errors know facts; the edges know status codes. Each edge (WebDAV, web pages, API, command line) has one
+table from these classes to its protocol, and the words for people come from `core.messages` by `message_id`.
+
+    GatewayError
+    ├── InvalidInput            what was sent cannot be understood or kept
+    │   ├── InvalidName         a name that no folder can hold
+    │   ├── IncompleteUpload    fewer or more bytes arrived than were announced
+    │   └── ChecksumMismatch    the bytes that arrived are not the bytes that were sent
+    ├── NotFound                no such file, folder or record
+    │   └── ParentMissing       the folder that should hold the new name is not there
+    ├── Conflict                the present state does not allow it
+    │   ├── AlreadyExists       the name is taken
+    │   └── NotAllowedHere      the operation makes no sense on this resource
+    ├── PreconditionFailed      the caller's condition (If, If-Match, Overwrite) does not hold
+    ├── ResourceLocked          someone else's WebDAV lock stands in the way
+    ├── QuotaExceeded           the contract has no room
+    ├── NotAuthenticated        it is not known who is calling
+    ├── AccessDenied            it is known who is calling, and they may not
+    └── Unavailable             a part we depend on does not answer; nothing was changed
+        ├── StoreUnavailable    the object store
+        ├── DatabaseUnavailable the database
+        └── StorageFull         the machine's disk, not the contract's plan
+"""
+
+from __future__ import annotations
+
+
+class GatewayError(Exception):
+    """Base of all errors Azukari raises on purpose; `message_id` names its text in the catalogue."""
+
+    message_id = "error"
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return {key: value for key, value in vars(self).items() if not key.startswith("_") and key != "message_id"}
+
+
+class InvalidInput(GatewayError):
+    """What was sent cannot be understood (DAV: 400)."""
+
+    message_id = "input.invalid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class InvalidName(InvalidInput):
+    """The name cannot be kept: empty, too long, or with characters XML or a file system cannot hold (400)."""
+
+    message_id = "name.invalid"
+
+
+class IncompleteUpload(InvalidInput):
+    """The body ended early or ran on; nothing was stored (400)."""
+
+    message_id = "upload.incomplete"
+
+    def __init__(self, *, expected_bytes: int | None, received_bytes: int) -> None:
+        super().__init__(f"expected {expected_bytes} bytes, received {received_bytes}")
+        self.expected_bytes = expected_bytes
+        self.received_bytes = received_bytes
+
+
+class ChecksumMismatch(InvalidInput):
+    """The body's checksum is not the one announced; nothing was stored (400)."""
+
+    message_id = "upload.checksum"
+
+    def __init__(self, *, algorithm: str) -> None:
+        super().__init__(f"{algorithm} of the body differs from the one announced")
+        self.algorithm = algorithm
+
+
+class NotFound(GatewayError):
+    """There is no such thing, or the caller may not know of it (404)."""
+
+    message_id = "not.found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class ParentMissing(NotFound):
+    """The folder that should hold the new name does not exist (409, RFC 4918 §9.3.1)."""
+
+    message_id = "parent.missing"
+
+
+class Conflict(GatewayError):
+    """The present state does not allow it (409)."""
+
+    message_id = "conflict"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AlreadyExists(Conflict):
+    """The name is taken (MKCOL: 405, RFC 4918 §9.3.1)."""
+
+    message_id = "already.exists"
+
+
+class NotAllowedHere(Conflict):
+    """The method makes no sense on this resource, such as PUT on a collection (405)."""
+
+    message_id = "not.allowed.here"
+
+
+class PreconditionFailed(GatewayError):
+    """A condition of the request does not hold; nothing was changed (412)."""
+
+    message_id = "precondition.failed"
+
+
+class ResourceLocked(GatewayError):
+    """A WebDAV lock stands in the way (423, RFC 4918 §11.3)."""
+
+    message_id = "locked"
+
+    def __init__(self, *, path: str, owner_login: str) -> None:
+        super().__init__(f"{path} is locked by {owner_login}")
+        self.path = path
+        self.owner_login = owner_login
+
+
+class QuotaExceeded(GatewayError):
+    """The write would take the contract over its capacity (507, RFC 4918 §11.5; rule R6)."""
+
+    message_id = "quota.exceeded"
+
+    def __init__(self, *, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(f"needs {needed_bytes} bytes, {free_bytes} free")
+        self.needed_bytes = needed_bytes
+        self.free_bytes = free_bytes
+
+
+class NotAuthenticated(GatewayError):
+    """The caller is not known, or the password is wrong; which of the two is never said (401, rule R19)."""
+
+    message_id = "not.authenticated"
+
+
+class AccessDenied(GatewayError):
+    """The caller is known and may not do this (403); `reason` is a message id that says what to do."""
+
+    message_id = "access.denied"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.message_id = reason
+
+
+class Unavailable(GatewayError):
+    """A part Azukari depends on does not answer; nothing was changed (503 with Retry-After)."""
+
+    message_id = "unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StoreUnavailable(Unavailable):
+    """The object store does not answer, or answered with an error of its own (503)."""
+
+    message_id = "store.unavailable"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer, or stayed busy too long (503)."""
+
+    message_id = "database.unavailable"
+
+
+class StorageFull(Unavailable):
+    """The disk under the database or the object store is full (507)."""
+
+    message_id = "storage.full"

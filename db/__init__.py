@@ -1,0 +1,1 @@
+"""Engine, tables and migrations: how rows are kept, never what they mean."""

@@ -1,0 +1,1 @@
+"""The edge: configuration, wiring, servers, jobs and the command line."""

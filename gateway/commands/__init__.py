@@ -1,0 +1,1 @@
+"""The commands of `azukari`, one file a subject; `gateway.cli` puts them together."""

@@ -1,0 +1,154 @@
+"""Background jobs: each idempotent, one worker per job through a lease row, every run recorded."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from core import clock
+from core.clock import to_microseconds
+from core.errors import Conflict, GatewayError, NotFound
+from db.engine import Transaction
+from db.tables import job_leases, job_runs
+from gateway.service import Service
+from storage import reclaim
+
+_log = logging.getLogger("azukari.jobs")
+_LEASE = timedelta(minutes=30)
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One kind of work. `run` takes the service, the instant it is run for, and whether only to look."""
+
+    name: str
+    title: str
+    run: Callable[[Service, datetime, bool], Result]
+
+
+def _reclaim(service: Service, at: datetime, dry_run: bool) -> Result:
+    if dry_run:
+        return asdict(reclaim.pending(service.files, freed_before_us=to_microseconds(at)))
+    return asdict(reclaim.reclaim(service.files, freed_before_us=to_microseconds(at)))
+
+
+def _collect_orphans(service: Service, at: datetime, dry_run: bool) -> Result:
+    before = at - timedelta(hours=service.config.jobs.orphan_age_hours)
+    done = reclaim.collect_orphans(service.files, stored_before_us=to_microseconds(before), dry_run=dry_run)
+    return asdict(done)
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job("reclaim", "Free what was deleted or replaced: rows of deleted folders, objects nobody refers to", _reclaim),
+        Job("collect-orphans", "Remove objects that uploads cut by a crash left behind", _collect_orphans),
+    )
+}
+
+
+def run(service: Service, name: str, *, at: datetime | None = None, dry_run: bool = False) -> Result:
+    """Run a job now and return what it did; `at` is the instant it is run for, the present without it.
+
+    Raises NotFound for an unknown job, Conflict while another worker runs it, and what the job raises.
+    """
+    job = JOBS.get(name)
+    if job is None:
+        raise NotFound(f"job {name}; there are: {', '.join(JOBS)}")
+    now = clock.now()
+    if not service.database.write(lambda tx: claim(tx, name, now=now, lease=_LEASE)):
+        raise Conflict(f"job {name} is running elsewhere")
+    run_id = service.database.write(lambda tx: _begin(tx, name, now))
+    result: Result = {"error": "interrupted"}
+    try:
+        result = job.run(service, at or now, dry_run)
+    except GatewayError as error:
+        result = {"error": str(error)}
+        raise
+    finally:
+        ended = clock.now()
+        service.database.write(lambda tx: _end(tx, name, run_id, result, ended))
+    return {"job": name, "at": (at or now).isoformat(), "dry_run": dry_run, **result}
+
+
+def claim(tx: Transaction, job: str, *, now: datetime, lease: timedelta) -> bool:
+    """Take the job's lease; False means another worker holds it."""
+    if tx.execute(select(job_leases.c.job).where(job_leases.c.job == job).with_for_update()).first() is None:
+        tx.execute(insert(job_leases).values(job=job, free_at=now))
+    taken = tx.execute(
+        update(job_leases).where(job_leases.c.job == job, job_leases.c.free_at <= now).values(free_at=now + lease)
+    )
+    return taken.rowcount == 1
+
+
+def _begin(tx: Transaction, name: str, now: datetime) -> int:
+    inserted = tx.execute(insert(job_runs).values(job=name, started_at=now, ended_at=None, result="{}"))
+    return int(inserted.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _end(tx: Transaction, name: str, run_id: int, result: Result, now: datetime) -> None:
+    tx.execute(update(job_leases).where(job_leases.c.job == name).values(free_at=now))
+    tx.execute(
+        update(job_runs).where(job_runs.c.id == run_id).values(ended_at=now, result=json.dumps(result, default=str))
+    )
+
+
+def last_runs(tx: Transaction) -> dict[str, dict[str, Any]]:
+    """Return each job's latest run: when it started and ended, and what it did."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in tx.execute(select(job_runs).order_by(job_runs.c.started_at.desc()).limit(1000)):
+        found.setdefault(
+            row.job, {"started_at": row.started_at, "ended_at": row.ended_at, "result": json.loads(row.result)}
+        )
+    return found
+
+
+class Scheduler:
+    """Runs the jobs inside `serve` and `demo`, in one thread of the supervisor."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let a running job finish its step, then end."""
+        self._stopped.set()
+        self._thread.join(timeout=10)
+
+    def _loop(self) -> None:
+        settings = self._service.config.jobs
+        delay = timedelta(seconds=settings.reclaim_delay_seconds)
+        while not self._stopped.wait(settings.reclaim_every_seconds):
+            # A reader may still be streaming what was just replaced: leave it some time.
+            self._attempt("reclaim", clock.now() - delay)
+            if self._is_due("collect-orphans", timedelta(days=1)):
+                self._attempt("collect-orphans", None)
+
+    def _is_due(self, name: str, period: timedelta) -> bool:
+        with self._service.database.reading() as tx:
+            last = last_runs(tx).get(name)
+        return last is None or last["started_at"] + period <= clock.now()
+
+    def _attempt(self, name: str, at: datetime | None) -> None:
+        try:
+            run(self._service, name, at=at)
+        except Conflict:
+            return
+        except GatewayError as error:
+            _log.warning("job failed, will be run again job=%s reason=%s", name, error)
+        except Exception:
+            _log.exception("job failed, will be run again job=%s", name)

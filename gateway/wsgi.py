@@ -1,0 +1,108 @@
+"""The WSGI application of a worker process: which front answers which address."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from core import messages
+from core.config import validate
+from core.errors import GatewayError
+from core.s3settings import S3Settings
+from db.engine import Database
+from gateway import api, logs
+from gateway.metrics import Metrics
+from gateway.service import Service, build, dav_app
+from providers.http import Environ, Response
+from providers.app import send
+
+StartResponse = Callable[..., Any]
+
+_KNOWN_METHODS = frozenset(
+    ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK")
+)
+_DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
+
+
+def create(arguments: dict[str, Any]) -> Callable[[Environ, StartResponse], Iterable[Any]]:
+    """Build the application in a worker from what the supervisor sends: configuration, database, object store."""
+    config = validate(arguments["config"], source="supervisor")
+    logs.configure(config.logging)
+    service = build(config, Database(arguments["database_url"]), S3Settings(**arguments["s3"]))
+    return Front(service)
+
+
+class Front:
+    """Dispatches by address and counts what was answered."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._dav = dav_app(service)
+        self._metrics = Metrics()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
+        """Answer one request (PEP 3333)."""
+        began = time.perf_counter()
+        method = environ["REQUEST_METHOD"]
+        label = method if method in _KNOWN_METHODS else "other"
+
+        def counted(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            self._metrics.count(label, status[:3], time.perf_counter() - began)
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/dav/") or path == "/dav" or method in _DAV_ELSEWHERE:
+            answer: Iterable[Any] = self._dav(environ, counted)
+            return answer
+        return send(self._elsewhere(environ, method, path), method, counted)
+
+    def _elsewhere(self, environ: Environ, method: str, path: str) -> Response:
+        if path == "/api/v1/devices" and method == "POST":
+            return api.register_device(self._service, environ)
+        if method in ("GET", "HEAD"):
+            if path == "/healthz":
+                return _text("ok\n")
+            if path == "/readyz":
+                return _ready(self._service)
+            if path == "/metrics":
+                return Response(200, [("Content-Type", "text/plain; version=0.0.4")], self._metrics.exposition())
+            if path == "/":
+                return api.welcome(environ)
+        language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
+        known = path in ("/healthz", "/readyz", "/metrics", "/", "/api/v1/devices")
+        status, message_id = (405, "method.unknown") if known else (404, "not.found")
+        return Response(status, _TEXT, (messages.text(message_id, language, reason=method[:32]) + "\n").encode())
+
+
+_TEXT = [("Content-Type", "text/plain; charset=utf-8")]
+
+
+def _text(words: str) -> Response:
+    return Response(200, _TEXT, words.encode())
+
+
+def _ready(service: Service) -> Response:
+    """Answer whether database and object store answer; 503 names the part that does not."""
+    parts: dict[str, str] = {}
+    for name, probe in (("database", lambda: probe_database(service.database)), ("object_store", service.objects.check)):
+        try:
+            probe()
+            parts[name] = "ok"
+        except GatewayError as error:
+            parts[name] = str(error)
+    ready = all(state == "ok" for state in parts.values())
+    body = json.dumps({"ready": ready, "parts": parts}).encode()
+    headers = [("Content-Type", "application/json")]
+    return Response(200, headers, body) if ready else Response(503, [*headers, ("Retry-After", "5")], body)
+
+
+def probe_database(database: Database) -> None:
+    """Return if the database answers. Raises DatabaseUnavailable."""
+    with database.reading() as tx:
+        tx.cursor.execute("SELECT 1")
+        tx.cursor.fetchone()
+
+
+__all__ = ["Front", "create", "probe_database"]

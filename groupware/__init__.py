@@ -1,0 +1,1 @@
+"""Contests, scheduler and bulletin board (their place in the house)."""

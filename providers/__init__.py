@@ -1,0 +1,1 @@
+"""WebDAV: one provider per folder type, one file per method."""

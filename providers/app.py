@@ -1,0 +1,149 @@
+"""The WebDAV application: who is calling, which folder, which method, and one table for every refusal."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from wsgidav.wsgidav_app import WsgiDAVApp
+
+from auth.callers import Caller
+from auth.identify import Identifier
+from core.errors import AccessDenied, GatewayError, NotAuthenticated, NotFound
+from core.http import BodyCut
+from providers import options, root
+from providers.errors import DavRefusal, error_response
+from providers.folder import METHODS, FolderProvider
+from providers.http import DavRequest, Environ, Limits, Response, Target, decode_path
+from storage.files import FileSystem, Names
+
+StartResponse = Callable[..., Any]
+
+#: Where the folders are mounted below the server's root.
+MOUNT = "dav"
+
+_log = logging.getLogger("azukari.dav")
+_PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class DavApp(WsgiDAVApp):  # type: ignore[misc]  # WsgiDAV is untyped
+    """WsgiDAV with our folder types mounted and its request server replaced by native methods (docs/adr/0003)."""
+
+    def __init__(
+        self,
+        fs: FileSystem,
+        identifier: Identifier,
+        folders: Iterable[FolderProvider],
+        limits: Limits,
+        *,
+        basic_over_http: bool,
+    ) -> None:
+        super().__init__(
+            {
+                "provider_mapping": {f"/{one.folder}": one for one in folders},
+                "mount_path": f"/{MOUNT}",
+                "middleware_stack": [],
+                "lock_storage": False,
+                "property_manager": False,
+                "logging": {"enable": False},
+                "verbose": 0,
+            }
+        )
+        self._fs = fs
+        self._identifier = identifier
+        self._limits = limits
+        self._basic_over_http = basic_over_http
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
+        """Answer one request (PEP 3333)."""
+        method = environ["REQUEST_METHOD"]
+        try:
+            response = self._answer(environ, method)
+        except GatewayError as error:
+            response = error_response(error, environ)
+            if response.status >= 500 and response.status != HTTPStatus.INSUFFICIENT_STORAGE:
+                _log.warning("refused method=%s status=%s reason=%s", method, response.status, error)
+        except BodyCut:
+            raise  # nobody is left to answer; the server closes the connection
+        except Exception:
+            _log.exception("failed method=%s", method)
+            response = error_response(
+                DavRefusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal"), environ
+            )
+        return send(response, method, start_response)
+
+    def _answer(self, environ: Environ, method: str) -> Response:
+        if method == "OPTIONS":
+            # Explorer asks before it has a password, and on paths that are not there (CLIENTS W7).
+            return Response(200, options.HEADERS)
+        handler = METHODS.get(method)
+        if handler is None:
+            raise DavRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "method.unknown", reason=method[:32])
+        caller = self._caller(environ)
+        names = decode_path(environ.get("PATH_INFO", ""))
+        if len(names) < 2:
+            return root.answer(environ, method, names, caller, self.provider_map)
+
+        def locate(wanted: Names) -> Target:
+            return self._locate(caller, wanted)
+
+        return handler(DavRequest(environ, method, self._fs, self._limits, locate(names), locate))
+
+    def _locate(self, caller: Caller, names: Names) -> Target:
+        """Return the folder a whole path leads into. Raises NotFound outside the folders, AccessDenied for /dav."""
+        if len(names) < 2 or names[0] != MOUNT:
+            raise AccessDenied("access.fixed_folder")
+        provider = self.provider_map.get(f"/{names[1]}")
+        if provider is None:
+            raise NotFound("/".join(names))
+        grant, below = provider.enter(caller, names[2:])
+        depth = len(names) - len(below)
+        return Target(grant, below, "/" + "/".join(names[:depth]))
+
+    def _caller(self, environ: Environ) -> Caller:
+        if not (self._basic_over_http or environ.get("wsgi.url_scheme") == "https" or _is_loopback(environ)):
+            raise AccessDenied("access.plain_http")  # a password would cross the line in the open (CLIENTS W6)
+        user_name, password = _basic(environ.get("HTTP_AUTHORIZATION") or "")
+        return self._identifier.by_basic(user_name, password)
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """Return user name and password of a Basic Authorization header (RFC 7617). Raises NotAuthenticated."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        raise NotAuthenticated
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise NotAuthenticated from None
+    user_name, colon, password = decoded.partition(":")
+    if not colon or "\0" in decoded:
+        raise NotAuthenticated
+    return user_name, password
+
+
+def _is_loopback(environ: Environ) -> bool:
+    try:
+        return ipaddress.ip_address(environ.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def send(response: Response, method: str, start_response: StartResponse) -> Iterable[Any]:
+    """Hand a response to the WSGI server."""
+    status, headers, body = response
+    headers = list(headers)
+    if isinstance(body, bytes):
+        if status not in (204, 304) and not any(name == "Content-Length" for name, _ in headers):
+            headers.append(("Content-Length", str(len(body))))
+        body = (body,) if body and method != "HEAD" else ()
+    start_response(_PHRASES.get(status) or f"{status} Status", headers)
+    return body
+
+
+__all__ = ["MOUNT", "DavApp", "send"]

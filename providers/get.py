@@ -1,0 +1,122 @@
+"""GET and HEAD (RFC 9110 §9.3, §14; CLIENTS A9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from typing_extensions import Buffer
+
+from core.errors import NotFound, StoreUnavailable
+from providers.conditions import NotModified, range_still_valid, require
+from providers.href import content_type, escape, http_date, quote_name
+from providers.http import DavRequest, Headers, Response
+from storage import files, nodes
+from storage.nodes import Node
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.IGNORECASE)
+#: What people store never runs as a page of ours (stored HTML, SVG).
+_SANDBOX = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox; default-src 'none'")]
+
+
+def get(request: DavRequest) -> Response:
+    """Answer GET and HEAD: the file or one range of it; a plain listing for a collection."""
+    node = files.stat(request.fs, request.grant, request.names)
+    if node.is_collection:
+        require(request, node)
+        return _listing(request, node)
+    try:
+        require(request, node)
+    except NotModified:
+        return Response(304, _validators(node))
+    return _file(request, node)
+
+
+def _validators(node: Node) -> Headers:
+    return [("ETag", node.etag), ("Last-Modified", http_date(node.modified_us)), ("Accept-Ranges", "bytes")]
+
+
+def _file(request: DavRequest, node: Node) -> Response:
+    size = node.size_bytes
+    headers = [*_validators(node), ("Content-Type", content_type(node)), *_SANDBOX]
+    span = _range(request, node)
+    if span is None:
+        return Response(416, [("Content-Range", f"bytes */{size}"), *_validators(node)])
+    headers.append(("Content-Length", str(span.length)))
+    if span.partial:
+        headers.append(("Content-Range", f"bytes {span.start}-{span.start + span.length - 1}/{size}"))
+    status = 206 if span.partial else 200
+    if request.method == "HEAD":
+        return Response(status, headers)
+    return Response(status, headers, _content(request, node, span.start, span.length))
+
+
+class _Span(NamedTuple):
+    start: int
+    length: int
+    partial: bool
+
+
+def _range(request: DavRequest, node: Node) -> _Span | None:
+    """Return what to send; None where the range lies outside the file (416).
+
+    Several ranges, other units and unreadable ones are ignored, as RFC 9110 §14.2 allows; HEAD knows none.
+    """
+    size = node.size_bytes
+    whole = _Span(0, size, partial=False)
+    header = request.header("HTTP_RANGE")
+    found = _RANGE.fullmatch(header.strip()) if header and request.method == "GET" else None
+    if found is None or not range_still_valid(request, node):
+        return whole
+    first, last = found.groups()
+    if first == "":
+        if last == "":
+            return whole
+        length = min(int(last), size)
+        return _Span(size - length, length, partial=True) if length else None
+    start = int(first)
+    if last and int(last) < start:
+        return whole
+    if start >= size:
+        return None
+    end = min(int(last), size - 1) if last else size - 1
+    return _Span(start, end - start + 1, partial=True)
+
+
+def _content(request: DavRequest, node: Node, start: int, length: int) -> bytes | Iterator[Buffer]:
+    """Return the bytes; the first of them are fetched here, while a failure can still be told in the status."""
+    source = files.content(request.fs, request.grant, node, start=start, length=length)
+    try:
+        first = next(source, b"")
+    except NotFound:
+        # Replaced and reclaimed since its row was read: the caller gets an error it may simply repeat.
+        raise StoreUnavailable("the file was replaced just now") from None
+    if len(memoryview(first)) == length:
+        return bytes(first)
+    return _chain(first, source)
+
+
+def _chain(first: Buffer, source: Iterator[Buffer]) -> Iterator[Buffer]:
+    try:
+        yield first
+        yield from source
+    finally:
+        close = getattr(source, "close", None)
+        if close is not None:
+            close()
+
+
+def _listing(request: DavRequest, node: Node) -> Response:
+    """Return a page for whoever opens a folder's address in a browser; the real pages are /files/."""
+    if request.method == "HEAD":
+        return Response(200, [("Content-Type", "text/html; charset=utf-8"), ("DAV", "1,2")])
+    page = files.members(request.fs, request.grant, node)
+    items = "".join(
+        f'<li><a href="./{quote_name(one.name)}{"/" if one.is_collection else ""}">{escape(one.name)}</a></li>'
+        for one in page
+    )
+    more = "<p>…</p>" if len(page) == nodes.PAGE_ROWS else ""
+    title = escape(request.names[-1] if request.names else request.grant.folder)
+    body = f'<!doctype html><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><ul>{items}</ul>{more}'
+    return Response(200, [("Content-Type", "text/html; charset=utf-8"), *_SANDBOX], body.encode())

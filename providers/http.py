@@ -1,0 +1,112 @@
+"""What a DAV method gets and gives: a request with its grant, and a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from typing_extensions import Buffer
+
+from auth.access import Grant
+from auth.callers import Caller
+from core.errors import InvalidInput
+from core.names import split_path
+from storage.files import FileSystem, Names
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+
+
+class Response(NamedTuple):
+    """A whole answer. `body` is bytes, or an iterable of blocks that is closed when the client goes away."""
+
+    status: int
+    headers: Headers = []  # noqa: RUF012 - a NamedTuple default is never changed, only replaced
+    body: bytes | Iterable[Buffer] = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the WebDAV front, from config.yaml."""
+
+    propfind_entries: int = 10_000
+    xml_bytes: int = 1024 * 1024
+    hide_quota_from: tuple[str, ...] = ()
+    hosts: frozenset[str] = frozenset()
+
+
+class Target(NamedTuple):
+    """A path under /dav as a provider understands it: the grant, the names below its root, and its address."""
+
+    grant: Grant
+    names: Names
+    base_href: str
+
+
+@dataclass(slots=True)
+class DavRequest:
+    """One WebDAV request, its caller known and its folder open to them."""
+
+    environ: Environ
+    method: str
+    fs: FileSystem
+    limits: Limits
+    target: Target
+    #: Finds another path of the same caller (the Destination header); raises as authorize does.
+    locate: Callable[[Names], Target]
+    _body_error: list[str] = field(default_factory=list)
+
+    @property
+    def grant(self) -> Grant:
+        """Return the grant on the folder the request is about."""
+        return self.target.grant
+
+    @property
+    def names(self) -> Names:
+        """Return the names below the folder's root."""
+        return self.target.names
+
+    @property
+    def caller(self) -> Caller:
+        """Return who is calling."""
+        return self.target.grant.caller
+
+    def header(self, name: str) -> str | None:
+        """Return a request header by its WSGI name (`HTTP_DEPTH`), or None."""
+        value: str | None = self.environ.get(name)
+        return value
+
+    def depth(self, default: str, *allowed: str) -> str:
+        """Return the Depth header in lower case. Raises InvalidInput for a value not allowed here."""
+        depth = (self.environ.get("HTTP_DEPTH") or default).strip().lower()
+        if depth not in allowed:
+            raise InvalidInput(f"Depth: {depth} is not one of {', '.join(allowed)}")
+        return depth
+
+
+def decode_path(path_info: str) -> Names:
+    """Return the names of a WSGI path: bytes dressed as Latin-1 (PEP 3333) that must be UTF-8.
+
+    Raises InvalidInput where they are not, InvalidName for names that cannot be kept, `..` among them.
+    """
+    if path_info.isascii():
+        return split_path(path_info)
+    try:
+        return split_path(path_info.encode("latin-1").decode("utf-8"))
+    except UnicodeError:
+        raise InvalidInput("the path is not UTF-8") from None
+
+
+def decode_url_path(path: str) -> Names:
+    """Return the names of a percent-encoded path, as the Destination and If headers carry it.
+
+    Raises InvalidInput for broken encoding, an encoded slash or bytes that are not UTF-8.
+    """
+    if "%2f" in path.lower():
+        raise InvalidInput("an encoded slash cannot be part of a name")
+    try:
+        return split_path(unquote_to_bytes(path.encode("ascii")).decode("utf-8"))
+    except UnicodeError:
+        raise InvalidInput("the path is not percent-encoded UTF-8") from None

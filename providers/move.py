@@ -1,0 +1,46 @@
+"""DELETE, MOVE and COPY (RFC 4918 §9.6, §9.8, §9.9): rows only, in one step."""
+
+from __future__ import annotations
+
+from providers import conditions
+from providers.destination import destination, overwrites
+from providers.http import DavRequest, Response
+from storage import files, moves
+from storage.moves import End
+
+
+def delete(request: DavRequest) -> Response:
+    """Remove a file or a whole tree: 204."""
+    request.depth("infinity", "infinity", "0")  # 0 is what some clients send for a file
+    files.delete(request.fs, request.grant, request.names, conditions.of_request(request))
+    return Response(204)
+
+
+def move(request: DavRequest) -> Response:
+    """Give a file or tree another name or place: 201 for a free name, 204 for a replaced one."""
+    request.depth("infinity", "infinity")
+    source, target = _ends(request)
+    created = moves.move(
+        request.fs, source, target, overwrite=overwrites(request), conditions=conditions.of_request(request)
+    )
+    return Response(201 if created else 204)
+
+
+def copy(request: DavRequest) -> Response:
+    """Copy a file or tree; Depth 0 copies a collection without its members (CLIENTS A11)."""
+    depth = request.depth("infinity", "infinity", "0")
+    source, target = _ends(request)
+    created = moves.copy(
+        request.fs,
+        source,
+        target,
+        overwrite=overwrites(request),
+        depth_infinity=depth == "infinity",
+        conditions=conditions.of_request(request),
+    )
+    return Response(201 if created else 204)
+
+
+def _ends(request: DavRequest) -> tuple[End, End]:
+    target = destination(request)
+    return End(request.grant, request.names), End(target.grant, target.names)

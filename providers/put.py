@@ -1,0 +1,84 @@
+"""PUT (RFC 9110 §9.3.4; CLIENTS A1, A7, A8, F5)."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from core.errors import InvalidInput, NotAllowedHere
+from providers import conditions
+from providers.errors import DavRefusal
+from providers.http import DavRequest, Headers, Response
+from storage import files, uploads
+from storage.uploads import Announced
+
+_SECOND = 1_000_000
+_MTIME = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
+_CHECKSUM = re.compile(r"([A-Za-z0-9-]+):([A-Za-z0-9+/=]+)")
+_DIGEST = re.compile(r"\s*([A-Za-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*")
+
+
+def put(request: DavRequest) -> Response:
+    """Store the body under the name: 201 for a new file, 204 for a replaced one; whole or not at all."""
+    if request.environ.get("PATH_INFO", "").endswith("/"):
+        raise NotAllowedHere("a collection")
+    if "HTTP_CONTENT_RANGE" in request.environ:
+        raise InvalidInput("a part of a file cannot be replaced (Content-Range)")
+    announced = Announced(_announced_bytes(request), _checksums(request), _modified_us(request))
+    read = request.environ["wsgi.input"].read
+    written = uploads.write(
+        request.fs, request.grant, request.names, read, announced, conditions.of_request(request)
+    )
+    headers: Headers = [("ETag", written.node.etag)]
+    if announced.modified_us is not None:
+        headers.append(("X-OC-Mtime", "accepted"))
+    return Response(201 if written.created else 204, headers)
+
+
+def _announced_bytes(request: DavRequest) -> int | None:
+    """Return how long the body will be; None for a chunked one that does not say."""
+    if "HTTP_TRANSFER_ENCODING" not in request.environ:
+        return int(request.environ.get("CONTENT_LENGTH") or 0)
+    expected = request.header("HTTP_X_EXPECTED_ENTITY_LENGTH")  # Finder (CLIENTS F5)
+    if expected is None:
+        if request.environ.get("azukari.unknown_length_unsafe"):
+            raise DavRefusal(HTTPStatus.LENGTH_REQUIRED, "length.required")
+        return None
+    if not (expected.isascii() and expected.isdigit()):
+        raise InvalidInput("X-Expected-Entity-Length is not a number")
+    return int(expected)
+
+
+def _modified_us(request: DavRequest) -> int | None:
+    value = request.header("HTTP_X_OC_MTIME")
+    if value is None:
+        return None
+    if not _MTIME.fullmatch(value.strip()):
+        raise InvalidInput("X-OC-Mtime is not a number of seconds")
+    return int(float(value) * _SECOND)
+
+
+def _checksums(request: DavRequest) -> dict[str, bytes]:
+    """Return what the client says the body hashes to: OC-Checksum, Content-MD5, RFC 9530 digests."""
+    found: dict[str, bytes] = {}
+    if (value := request.header("HTTP_OC_CHECKSUM")) is not None:
+        for algorithm, digest in _CHECKSUM.findall(value):
+            if algorithm.lower() != "adler32":
+                found.update([uploads.parse_checksum(algorithm, digest)])
+    if (value := request.header("HTTP_CONTENT_MD5")) is not None:
+        found.update([uploads.parse_checksum("md5", value.strip())])
+    for name in ("HTTP_CONTENT_DIGEST", "HTTP_REPR_DIGEST"):
+        for item in (request.header(name) or "").split(","):
+            part = _DIGEST.fullmatch(item)
+            if part is not None and part[1].lower() in ("sha-256", "sha-512"):
+                found.update([uploads.parse_checksum(part[1], part[2])])
+    return found
+
+
+def mkcol(request: DavRequest) -> Response:
+    """Create a collection (RFC 4918 §9.3): 201, 405 where the name is taken, 409 without a parent, 415 with a body."""
+    length = request.environ.get("CONTENT_LENGTH") or "0"
+    if length != "0" or "HTTP_TRANSFER_ENCODING" in request.environ:
+        raise DavRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "mkcol.body")
+    files.make_collection(request.fs, request.grant, request.names, conditions.of_request(request))
+    return Response(201)

@@ -1,0 +1,1 @@
+"""Plans, capacity and usage: how much a contract may hold and holds."""

@@ -1,0 +1,161 @@
+"""MOVE and COPY: rows only, in one transaction, also between folders of a contract (RFC 4918 §9.8, §9.9; R23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from auth.access import Grant
+from core.errors import AccessDenied, Conflict, NotFound, PreconditionFailed
+from db.engine import Transaction
+from db.statements import Cursor
+from quota.meter import Ledger
+from storage import files, locks, properties, tree
+from storage.files import UNCONDITIONAL, Conditions, FileSystem, Names, Site
+from storage.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a move or copy: a folder and a path in it."""
+
+    grant: Grant
+    names: Names
+
+
+class _Plan(NamedTuple):
+    """What a move or copy found: the node to take, what stands at its target, and the counters."""
+
+    ledger: Ledger
+    source: Site
+    target: Site
+    node: Node
+    replaced: Node | None
+    now_us: int
+
+
+def move(
+    fs: FileSystem, source: End, target: End, *, overwrite: bool, conditions: Conditions = UNCONDITIONAL
+) -> bool:
+    """Move a file or a tree of any size in one step; return True where the target name was free.
+
+    A replaced file keeps its identity, so that what hangs on its name (shares, dead properties) stays
+    (CLIENTS O3); its old content is replaced, never deleted first. Stored-at is kept (R4).
+    Raises NotFound, ParentMissing, PreconditionFailed (name taken, `overwrite` false), Conflict,
+    AccessDenied, ResourceLocked.
+    """
+
+    def operation(tx: Transaction) -> bool:
+        plan = _plan(tx, fs, source, target, overwrite=overwrite, conditions=conditions)
+        files.require_removable(tx, source.grant, plan.source, conditions, now_us=plan.now_us)
+        _move_rows(tx.cursor, plan, target)
+        locks.release_tree(tx.cursor, plan.ledger.contract_id, source.grant.root, source.names)
+        plan.ledger.save()
+        return plan.replaced is None
+
+    return fs.database.write(operation)
+
+
+def _move_rows(cursor: Cursor, plan: _Plan, target: End) -> None:
+    contract_id, node, replaced = plan.ledger.contract_id, plan.node, plan.replaced
+    to_parents = plan.target.place.parents
+    tree.grow(cursor, contract_id, plan.source.place.parents, -node.size_bytes)
+    if replaced is not None and not replaced.is_collection and not node.is_collection:
+        tree.repoint(cursor, contract_id, node._replace(id=replaced.id))
+        properties.write(
+            cursor, contract_id, replaced.id, dict(properties.of_node(cursor, contract_id, node.id))
+        )
+        tree.remove(cursor, contract_id, node._replace(object_id=None), now_us=plan.now_us)
+        tree.release_object(cursor, contract_id, replaced.object_id, now_us=plan.now_us)
+        tree.grow(cursor, contract_id, to_parents, node.size_bytes - replaced.size_bytes)
+        plan.ledger.release(replaced.size_bytes)
+        return
+    if replaced is not None:
+        files.discard(cursor, plan.ledger, to_parents, replaced, now_us=plan.now_us)
+    tree.relocate(cursor, contract_id, node, parent_id=to_parents[-1], name=target.names[-1])
+    tree.grow(cursor, contract_id, to_parents, node.size_bytes)
+
+
+def copy(
+    fs: FileSystem,
+    source: End,
+    target: End,
+    *,
+    overwrite: bool,
+    depth_infinity: bool = True,
+    conditions: Conditions = UNCONDITIONAL,
+) -> bool:
+    """Copy a file or a tree by reference; return True where the target name was free.
+
+    Without `depth_infinity` a collection is copied without its members (RFC 4918 §9.8.3). A copy is a new
+    file, stored now (R4), and counts in full. Raises as `move`, and QuotaExceeded.
+    """
+
+    def operation(tx: Transaction) -> bool:
+        plan = _plan(tx, fs, source, target, overwrite=overwrite, conditions=conditions)
+        whole = depth_infinity or not plan.node.is_collection
+        size_bytes = plan.node.size_bytes if whole else 0
+        replaced_bytes = plan.replaced.size_bytes if plan.replaced else 0
+        capacity_bytes = fs.capacity(tx.cursor, plan.ledger.contract_id, plan.now_us)
+        plan.ledger.charge(size_bytes - replaced_bytes, capacity_bytes=capacity_bytes)
+        _copy_rows(tx.cursor, plan, target, size_bytes=size_bytes, with_members=whole)
+        plan.ledger.save()
+        return plan.replaced is None
+
+    return fs.database.write(operation)
+
+
+def _copy_rows(cursor: Cursor, plan: _Plan, target: End, *, size_bytes: int, with_members: bool) -> None:
+    contract_id, node, replaced = plan.ledger.contract_id, plan.node, plan.replaced
+    to_parents = plan.target.place.parents
+    new = node._replace(
+        parent_id=to_parents[-1], name=target.names[-1], size_bytes=size_bytes,
+        created_us=plan.now_us, stored_us=plan.now_us,
+    )  # fmt: skip
+    if replaced is not None and not replaced.is_collection and not node.is_collection:
+        new = new._replace(id=replaced.id)
+        tree.repoint(cursor, contract_id, new)
+        tree.release_object(cursor, contract_id, replaced.object_id, now_us=plan.now_us)
+    else:
+        if replaced is not None:
+            tree.unlink(cursor, contract_id, replaced, now_us=plan.now_us)
+        new = new._replace(id=plan.ledger.take_ids())
+        tree.add_node(cursor, contract_id, new)
+    tree.grow(cursor, contract_id, to_parents, size_bytes - (replaced.size_bytes if replaced else 0))
+    tree.refer_all(cursor, contract_id, [new])
+    properties.write(cursor, contract_id, new.id, dict(properties.of_node(cursor, contract_id, node.id)))
+    if with_members and node.is_collection:
+        tree.copy_members(cursor, plan.ledger, node, new, now_us=plan.now_us)
+
+
+def _plan(
+    tx: Transaction, fs: FileSystem, source: End, target: End, *, overwrite: bool, conditions: Conditions
+) -> _Plan:
+    _require_apart(source, target)
+    now_us = fs.now_us()
+    contract_id = source.grant.caller.contract_id
+    ledger = Ledger.open(tx.cursor, contract_id)
+    origin = files.look(tx, source.grant, source.names, conditions, now_us=now_us)
+    if origin.place.node is None:
+        raise NotFound("/".join(source.names))
+    # The request's conditions speak of its own resource; only its lock tokens hold for the target as well.
+    tokens = Conditions(conditions.tokens)
+    there = files.survey(tx, target.grant, target.names, tokens, now_us=now_us)
+    replaced = there.place.node
+    if replaced is not None:
+        if not overwrite:
+            raise PreconditionFailed("Overwrite: F, and the name is taken")
+        files.require_removable(tx, target.grant, there, tokens, now_us=now_us)
+    return _Plan(ledger, origin, there, origin.place.node, replaced, now_us)
+
+
+def _require_apart(source: End, target: End) -> None:
+    if not source.names:
+        raise AccessDenied("access.fixed_folder")
+    if source.grant.root != target.grant.root:
+        return
+    if source.names == target.names:
+        raise AccessDenied("access.same_place")
+    shorter = min(len(source.names), len(target.names))
+    if source.names[:shorter] == target.names[:shorter]:
+        raise Conflict("one lies inside the other")

@@ -1,0 +1,1 @@
+"""Real WebDAV programs at work on the running product (CLIENTS.md)."""

@@ -1,0 +1,43 @@
+"""K1: Debian's litmus, every suite, every test, no warning."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.product import Drive
+
+pytestmark = pytest.mark.slow
+
+SUITES = {"basic": 16, "copymove": 13, "props": 30, "locks": 41, "http": 4}
+SUMMARY = re.compile(r"<- summary for `(\w+)': of (\d+) tests run: (\d+) passed, (\d+) failed")
+
+
+def run_suite(suite: str, drive: Drive, folder: Path) -> str:
+    """Run one litmus suite against the drive and return all it printed, a line per message."""
+    litmus = shutil.which("litmus")
+    assert litmus, "litmus is not installed (Debian: litmus)"
+    done = subprocess.run(
+        [litmus, "-k", drive.url, drive.login, drive.password],
+        env={"TESTS": suite, "PATH": "/usr/bin:/bin", "HOME": str(folder)},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout.decode(errors="replace").replace("\r", "\n")
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_k1_every_litmus_test_passes_without_a_warning(suite: str, drive: Drive, tmp_path: Path) -> None:
+    said = run_suite(suite, drive, tmp_path)
+    complaints = [line for line in said.splitlines() if re.search("WARNING|FAIL|SKIPPED|skipped", line)]
+    assert not complaints, said
+    summary = SUMMARY.search(said)
+    assert summary, said
+    name, run, passed, failed = summary.groups()
+    assert (name, passed, failed) == (suite, run, "0"), said
+    assert int(run) >= SUITES[suite], f"litmus stopped early:\n{said}"
