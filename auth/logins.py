@@ -28,7 +28,14 @@ class Login:
 
 
 def add_login(
-    tx: Transaction, contract_id: int, number: int, login_id: str, role: Role, password_hash: str, *, now: datetime
+    tx: Transaction,
+    contract_id: int,
+    number: int,
+    login_id: str,
+    role: Role,
+    password_hash: str,
+    *,
+    now: datetime,
 ) -> None:
     """Insert a login under the contract's next number.
 

@@ -90,6 +90,14 @@ class LoggingConfig(_Section):
     format: Literal["text", "json"] = "text"
 
 
+class PlanConfig(_Section):
+    """One plan on offer; 1 GB is 2^30 bytes (R1)."""
+
+    price_yen: Annotated[int, Field(ge=0)]
+    capacity_gb: Annotated[int, Field(ge=1)]
+    pro: bool = False
+
+
 class Config(_Section):
     """The whole configuration; every key has a default that works on one machine."""
 
@@ -100,7 +108,7 @@ class Config(_Section):
     devices: DevicesConfig = DevicesConfig()
     jobs: JobsConfig = JobsConfig()
     logging: LoggingConfig = LoggingConfig()
-    plans: dict[str, Any] = {}
+    plans: dict[str, PlanConfig] = {}
 
 
 def load(path: Path | None) -> Config:

@@ -61,7 +61,12 @@ def external_s3(config: Config) -> S3Settings | None:
     if store.endpoint is None:
         return None
     return S3Settings(
-        store.endpoint, store.bucket, store.access_key, store.secret_key, region=store.region, prefix=store.prefix
+        store.endpoint,
+        store.bucket,
+        store.access_key,
+        store.secret_key,
+        region=store.region,
+        prefix=store.prefix,
     )
 
 

@@ -50,7 +50,11 @@ def _collect_orphans(service: Service, at: datetime, dry_run: bool) -> Result:
 JOBS = {
     job.name: job
     for job in (
-        Job("reclaim", "Free what was deleted or replaced: rows of deleted folders, objects nobody refers to", _reclaim),
+        Job(
+            "reclaim",
+            "Free what was deleted or replaced: rows of deleted folders, objects nobody refers to",
+            _reclaim,
+        ),
         Job("collect-orphans", "Remove objects that uploads cut by a crash left behind", _collect_orphans),
     )
 }

@@ -15,13 +15,27 @@ from db.engine import Database
 from gateway import api, logs
 from gateway.metrics import Metrics
 from gateway.service import Service, build, dav_app
-from providers.http import Environ, Response
 from providers.app import send
+from providers.http import Environ, Response
 
 StartResponse = Callable[..., Any]
 
 _KNOWN_METHODS = frozenset(
-    ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK")
+    (
+        "GET",
+        "HEAD",
+        "PUT",
+        "POST",
+        "DELETE",
+        "OPTIONS",
+        "PROPFIND",
+        "PROPPATCH",
+        "MKCOL",
+        "COPY",
+        "MOVE",
+        "LOCK",
+        "UNLOCK",
+    )
 )
 _DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
 
@@ -86,7 +100,10 @@ def _text(words: str) -> Response:
 def _ready(service: Service) -> Response:
     """Answer whether database and object store answer; 503 names the part that does not."""
     parts: dict[str, str] = {}
-    for name, probe in (("database", lambda: probe_database(service.database)), ("object_store", service.objects.check)):
+    for name, probe in (
+        ("database", lambda: probe_database(service.database)),
+        ("object_store", service.objects.check),
+    ):
         try:
             probe()
             parts[name] = "ok"

@@ -72,9 +72,7 @@ class DavApp(WsgiDAVApp):  # type: ignore[misc]  # WsgiDAV is untyped
             raise  # nobody is left to answer; the server closes the connection
         except Exception:
             _log.exception("failed method=%s", method)
-            response = error_response(
-                DavRefusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal"), environ
-            )
+            response = error_response(DavRefusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal"), environ)
         return send(response, method, start_response)
 
     def _answer(self, environ: Environ, method: str) -> Response:

@@ -119,6 +119,4 @@ QUOTA = (DAV + "quota-available-bytes", DAV + "quota-used-bytes")
 #: RFC 4331 §3: quota properties are left out of allprop, because they may be costly elsewhere.
 ALLPROP = tuple(name for name in LIVE if name not in QUOTA)
 #: What Explorer needs of an entry: its listings must stay under the client's limit (CLIENTS W5).
-BRIEF_ALLPROP = tuple(
-    DAV + name for name in ("resourcetype", "getcontentlength", "getlastmodified", "creationdate")
-)
+BRIEF_ALLPROP = tuple(DAV + name for name in ("resourcetype", "getcontentlength", "getlastmodified", "creationdate"))

@@ -16,8 +16,8 @@ from providers.http import DavRequest, Response
 from providers.live import Scene, lock_discovery
 from providers.xml import DAV, XML_HEAD, XML_TYPE, parse, read_body
 from storage import files, locks, nodes
-from storage.nodes import FILE
 from storage.locks import MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, Lock
+from storage.nodes import FILE
 
 _SECONDS = re.compile(r"Second-(\d{1,10})", re.IGNORECASE)
 _MAX_OWNER_BYTES = 4096
@@ -127,11 +127,14 @@ def _conflict(request: DavRequest, error: ResourceLocked) -> Response:
         found = locks.covering(tx.cursor, contract_id, root, request.names, now_us=now_us)
         found += locks.below(tx.cursor, contract_id, root, request.names, now_us=now_us)
     hrefs = "".join(f"<D:href>{escape(_root_href(request, one))}</D:href>" for one in found)
-    body = XML_HEAD + (
-        f'<D:error xmlns:D="DAV:" xmlns:A="urn:azukari"><D:no-conflicting-lock>{hrefs}</D:no-conflicting-lock>'
-        f"<D:prop>{lock_discovery(found, _scene(request))}</D:prop>"
-        f"<A:owner>{escape(error.owner_login)}</A:owner></D:error>"
-    ).encode()
+    body = (
+        XML_HEAD
+        + (
+            f'<D:error xmlns:D="DAV:" xmlns:A="urn:azukari"><D:no-conflicting-lock>{hrefs}</D:no-conflicting-lock>'
+            f"<D:prop>{lock_discovery(found, _scene(request))}</D:prop>"
+            f"<A:owner>{escape(error.owner_login)}</A:owner></D:error>"
+        ).encode()
+    )
     return Response(status_of(error), [XML_TYPE], body)
 
 
@@ -163,5 +166,3 @@ def unlock(request: DavRequest) -> Response:
 
     request.fs.database.write(operation)
     return Response(204)
-
-

@@ -102,9 +102,7 @@ def _refused(request: DavRequest, changes: _Changes) -> Response:
 
 
 def _propstat(properties: str, status: str, error: str = "") -> str:
-    return (
-        f"<D:propstat><D:prop>{properties}</D:prop><D:status>HTTP/1.1 {status}</D:status>{error}</D:propstat>"
-    )
+    return f"<D:propstat><D:prop>{properties}</D:prop><D:status>HTTP/1.1 {status}</D:status>{error}</D:propstat>"
 
 
 def _answer(request: DavRequest, propstats: str) -> Response:

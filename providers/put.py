@@ -26,9 +26,7 @@ def put(request: DavRequest) -> Response:
         raise InvalidInput("a part of a file cannot be replaced (Content-Range)")
     announced = Announced(_announced_bytes(request), _checksums(request), _modified_us(request))
     read = request.environ["wsgi.input"].read
-    written = uploads.write(
-        request.fs, request.grant, request.names, read, announced, conditions.of_request(request)
-    )
+    written = uploads.write(request.fs, request.grant, request.names, read, announced, conditions.of_request(request))
     headers: Headers = [("ETag", written.node.etag)]
     if announced.modified_us is not None:
         headers.append(("X-OC-Mtime", "accepted"))

@@ -12,9 +12,7 @@ from db.tables import usage
 
 _CONTRACT = bindparam("contract", type_=Integer)
 
-_open = Statement(
-    select(usage.c.used_bytes, usage.c.next_id).where(usage.c.contract_id == _CONTRACT).with_for_update()
-)
+_open = Statement(select(usage.c.used_bytes, usage.c.next_id).where(usage.c.contract_id == _CONTRACT).with_for_update())
 _read = Statement(select(usage.c.used_bytes).where(usage.c.contract_id == _CONTRACT))
 _save = Statement(
     update(usage)

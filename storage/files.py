@@ -127,7 +127,8 @@ def content(fs: FileSystem, grant: Grant, node: Node, *, start: int, length: int
         return iter(())
     key = fs.key(grant.caller.contract_id, node.object_id)
     if node.size_bytes <= WHOLE_READ_BYTES:
-        return iter((fs.objects.read(key, start=start, length=length),))
+        whole = fs.objects.read(key, size_bytes=node.size_bytes)
+        return iter((whole if length == len(whole) else whole[start : start + length],))
     return fs.objects.stream(key, start=start, length=length)
 
 
@@ -164,9 +165,7 @@ def survey(tx: Transaction, grant: Grant, names: Names, conditions: Conditions, 
     guarding = site.locks
     if site.place.node is None:
         # A lock on the collection, of any depth, guards which names it has (RFC 4918 §7.4).
-        guarding = guarding + locks.on_parent(
-            tx.cursor, grant.caller.contract_id, grant.root, names, now_us=now_us
-        )
+        guarding = guarding + locks.on_parent(tx.cursor, grant.caller.contract_id, grant.root, names, now_us=now_us)
     locks.require(guarding, grant, conditions.tokens)
     return site
 
@@ -190,9 +189,7 @@ def make_collection(fs: FileSystem, grant: Grant, names: Names, conditions: Cond
     return fs.database.write(lambda tx: create(tx, fs, grant, names, conditions, kind=COLLECTION))
 
 
-def create(
-    tx: Transaction, fs: FileSystem, grant: Grant, names: Names, conditions: Conditions, *, kind: int
-) -> Node:
+def create(tx: Transaction, fs: FileSystem, grant: Grant, names: Names, conditions: Conditions, *, kind: int) -> Node:
     """Insert an empty collection or file and return it; a row alone. Raises as `make_collection`."""
     now_us = fs.now_us()
     ledger = Ledger.open(tx.cursor, grant.caller.contract_id)

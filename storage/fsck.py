@@ -140,9 +140,7 @@ def _compare_counters(tx: Transaction, contract_id: int, report: Report, *, repa
     drift = ledger.used_bytes - tx.execute(rooted).scalar_one()
     report.usage_drift_bytes += abs(drift)
     if drift and repair:
-        tx.execute(
-            update(usage).where(usage.c.contract_id == contract_id).values(used_bytes=ledger.used_bytes - drift)
-        )
+        tx.execute(update(usage).where(usage.c.contract_id == contract_id).values(used_bytes=ledger.used_bytes - drift))
         report.repaired += 1
     _compare_references(tx, contract_id, report, repair=repair)
 
@@ -161,9 +159,7 @@ def _wrong_sums(tx: Transaction, contract_id: int) -> list[tuple[int, int, int]]
                 members, (members.c.contract_id == nodes.c.contract_id) & (members.c.parent_id == nodes.c.id)
             )
         )
-        .where(
-            nodes.c.contract_id == contract_id, nodes.c.kind == COLLECTION, nodes.c.parent_id != DELETED_PARENT
-        )
+        .where(nodes.c.contract_id == contract_id, nodes.c.kind == COLLECTION, nodes.c.parent_id != DELETED_PARENT)
         .group_by(nodes.c.id, nodes.c.size_bytes)
         .having(nodes.c.size_bytes != total)
     )
@@ -175,9 +171,7 @@ def _repair_sums(tx: Transaction, contract_id: int) -> None:
     while wrong := _wrong_sums(tx, contract_id):
         for node_id, _, true in wrong:
             tx.execute(
-                update(nodes)
-                .where(nodes.c.contract_id == contract_id, nodes.c.id == node_id)
-                .values(size_bytes=true)
+                update(nodes).where(nodes.c.contract_id == contract_id, nodes.c.id == node_id).values(size_bytes=true)
             )
 
 

@@ -166,9 +166,7 @@ def find(cursor: Cursor, contract_id: int, token: str, *, now_us: int) -> Lock |
 def refresh(cursor: Cursor, contract_id: int, lock: Lock, *, timeout_seconds: int, now_us: int) -> Lock:
     """Begin a lock's lease anew and return it."""
     expires_us = now_us + timeout_seconds * 1_000_000
-    _extend.run(
-        cursor, contract=contract_id, lock_token=lock.token, new_expiry=expires_us, new_timeout=timeout_seconds
-    )
+    _extend.run(cursor, contract=contract_id, lock_token=lock.token, new_expiry=expires_us, new_timeout=timeout_seconds)
     return lock._replace(timeout_seconds=timeout_seconds, expires_us=expires_us)
 
 

@@ -34,9 +34,7 @@ class _Plan(NamedTuple):
     now_us: int
 
 
-def move(
-    fs: FileSystem, source: End, target: End, *, overwrite: bool, conditions: Conditions = UNCONDITIONAL
-) -> bool:
+def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, conditions: Conditions = UNCONDITIONAL) -> bool:
     """Move a file or a tree of any size in one step; return True where the target name was free.
 
     A replaced file keeps its identity, so that what hangs on its name (shares, dead properties) stays
@@ -62,9 +60,7 @@ def _move_rows(cursor: Cursor, plan: _Plan, target: End) -> None:
     tree.grow(cursor, contract_id, plan.source.place.parents, -node.size_bytes)
     if replaced is not None and not replaced.is_collection and not node.is_collection:
         tree.repoint(cursor, contract_id, node._replace(id=replaced.id))
-        properties.write(
-            cursor, contract_id, replaced.id, dict(properties.of_node(cursor, contract_id, node.id))
-        )
+        properties.write(cursor, contract_id, replaced.id, dict(properties.of_node(cursor, contract_id, node.id)))
         tree.remove(cursor, contract_id, node._replace(object_id=None), now_us=plan.now_us)
         tree.release_object(cursor, contract_id, replaced.object_id, now_us=plan.now_us)
         tree.grow(cursor, contract_id, to_parents, node.size_bytes - replaced.size_bytes)

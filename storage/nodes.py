@@ -119,7 +119,8 @@ def resolve(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...])
 
 _by_id = Statement(
     select(*columns_of(nodes)).where(  # type: ignore[call-overload]
-        nodes.c.contract_id == bindparam("contract", type_=Integer), nodes.c.id == bindparam("node", type_=BigInteger)
+        nodes.c.contract_id == bindparam("contract", type_=Integer),
+        nodes.c.id == bindparam("node", type_=BigInteger),
     )
 )
 
@@ -162,4 +163,15 @@ def member_count(cursor: Cursor, contract_id: int, parent_id: int) -> int:
     return int(row[0]) if row else 0
 
 
-__all__ = ["COLLECTION", "FILE", "PAGE_ROWS", "Node", "Place", "columns_of", "find", "member_count", "members", "resolve"]
+__all__ = [
+    "COLLECTION",
+    "FILE",
+    "PAGE_ROWS",
+    "Node",
+    "Place",
+    "columns_of",
+    "find",
+    "member_count",
+    "members",
+    "resolve",
+]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, update
 
 from db.statements import Cursor, Statement
-from db.tables import COLLECTION, DELETED_PARENT, dead_properties, nodes, objects
+from db.tables import DELETED_PARENT, dead_properties, nodes, objects
 from quota.meter import Ledger
 from storage import properties
 from storage.nodes import Node, members
@@ -45,7 +45,10 @@ _remove_node = Statement(delete(nodes).where(nodes.c.contract_id == _CONTRACT, n
 _set_times = Statement(
     update(nodes)
     .where(nodes.c.contract_id == _CONTRACT, nodes.c.id == _NODE)
-    .values(modified_at=bindparam("new_modified", type_=BigInteger), created_at=bindparam("new_created", type_=BigInteger))
+    .values(
+        modified_at=bindparam("new_modified", type_=BigInteger),
+        created_at=bindparam("new_created", type_=BigInteger),
+    )
 )
 _insert_object = Statement(insert(objects))
 _refer = Statement(

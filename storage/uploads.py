@@ -90,9 +90,7 @@ def write(
         raise
 
 
-def _admit_early(
-    fs: FileSystem, grant: Grant, names: Names, announced: Announced, conditions: Conditions
-) -> int:
+def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announced, conditions: Conditions) -> int:
     """Return how many bytes the file may have at most; raise what is already known to fail."""
     contract_id = grant.caller.contract_id
     with fs.database.reading() as tx:
@@ -179,9 +177,7 @@ class _Gauge:
     def finish(self) -> str:
         """Return the sha256. Raises IncompleteUpload for bytes too many, ChecksumMismatch."""
         if self._announced.size_bytes is not None and self._read(1):
-            raise IncompleteUpload(
-                expected_bytes=self._announced.size_bytes, received_bytes=self.received_bytes + 1
-            )
+            raise IncompleteUpload(expected_bytes=self._announced.size_bytes, received_bytes=self.received_bytes + 1)
         for name, digest in self._announced.checksums.items():
             if self._hashes[name].digest() != digest:
                 raise ChecksumMismatch(algorithm=name)

@@ -116,9 +116,7 @@ def _sweep(token: str) -> None:
 class Product:
     """One `azukari demo` on one data directory; as a context manager it starts, stops and leaves nothing."""
 
-    def __init__(
-        self, data: Path, *, server: str = "cheroot", workers: int = 1, options: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, data: Path, *, server: str = "cheroot", workers: int = 1, options: Sequence[str] = ()) -> None:
         self.data = data
         self.server = server
         self.workers = workers
@@ -181,9 +179,7 @@ class Product:
         logins = line["logins"]
         assert isinstance(logins, dict)
         self.logins = {
-            name: Login(
-                name, said["role"], said.get("contract"), said["password"], said.get("dav_password")
-            )
+            name: Login(name, said["role"], said.get("contract"), said["password"], said.get("dav_password"))
             for name, said in logins.items()
         }
 

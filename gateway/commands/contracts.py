@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from core import clock
-from core.clock import to_microseconds
-from core.errors import InvalidInput
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, AtOption, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of
 from gateway.service import catalogue_of
-from quota import contracts, meter
-from quota.catalogue import Catalogue
+from quota import contracts
 
 app = typer.Typer(no_args_is_help=True, help="Contracts and their plans.")
 

@@ -25,9 +25,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record
 
 
 @app.command(epilog="Example: azukari device issue hanako")
-def issue(
-    login: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False
-) -> None:
+def issue(login: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False) -> None:
     """Issue a device key to a login. It is shown once and works on one device."""
     with output.reasons():
         settings = output.configuration(config)
@@ -70,9 +68,7 @@ def list_(
     output.show_json(rows) if json_ else output.show_table(rows, "No device is registered yet.")
 
 
-def _change(
-    device: str, state: str, by: str, reason: str, config: ConfigOption, data: DataOption, json_: bool
-) -> None:
+def _change(device: str, state: str, by: str, reason: str, config: ConfigOption, data: DataOption, json_: bool) -> None:
     with output.reasons():
         database = database_of(output.configuration(config), data)
 

@@ -20,14 +20,18 @@ from core.config import Config, ConfigError, load
 from core.errors import GatewayError
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Configuration file; config.yaml where there is one.", metavar="FILE")
+    Path | None,
+    typer.Option("--config", help="Configuration file; config.yaml where there is one.", metavar="FILE"),
 ]
-DataOption = Annotated[
-    Path, typer.Option("--data", help="Data directory.", metavar="DIR", envvar="AZUKARI_DATA")
-]
+DataOption = Annotated[Path, typer.Option("--data", help="Data directory.", metavar="DIR", envvar="AZUKARI_DATA")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AtOption = Annotated[
-    str | None, typer.Option("--at", help="Instant, such as 2026-04-01 or 2026-04-01T09:00:00+09:00 (Tokyo without offset).", metavar="T")
+    str | None,
+    typer.Option(
+        "--at",
+        help="Instant, such as 2026-04-01 or 2026-04-01T09:00:00+09:00 (Tokyo without offset).",
+        metavar="T",
+    ),
 ]
 
 DEFAULT_DATA = Path("azukari-data")

@@ -60,8 +60,11 @@ class ObjectStore(Protocol):
         iterator early frees the connection. Fewer bytes than asked for raise StoreUnavailable.
         """
 
-    def read(self, key: str, *, start: int, length: int) -> bytes:
-        """Return `length` bytes from offset `start` in one piece: `stream` for small objects."""
+    def read(self, key: str, *, size_bytes: int) -> bytes:
+        """Return a small object whole; its size is known from its row. Raises NotFound.
+
+        A store that holds another number of bytes under the key raises StoreUnavailable.
+        """
 
     def metadata(self, key: str) -> dict[str, str]:
         """Return the user metadata of one object. Raises NotFound."""

@@ -65,9 +65,7 @@ def test_rmcol_removes_a_tree(folder: Drive, http: httpx.Client, tmp_path: Path)
     assert http.request("PROPFIND", f"{folder.url}d/", headers={"Depth": "0"}).status_code == 404
 
 
-def test_a_lock_lets_its_owner_write_and_keeps_others_out(
-    folder: Drive, http: httpx.Client, tmp_path: Path
-) -> None:
+def test_a_lock_lets_its_owner_write_and_keeps_others_out(folder: Drive, http: httpx.Client, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"locked")
     assert all_succeeded(cadaver(folder, tmp_path, "put a", "lock a"))
     assert http.put(f"{folder.url}a", content=b"stranger").status_code == 423
@@ -91,7 +89,13 @@ def test_edit_locks_downloads_saves_and_unlocks(folder: Drive, http: httpx.Clien
 def test_dead_properties_are_set_read_and_removed(folder: Drive, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(BYTES)
     said = cadaver(
-        folder, tmp_path, "put a", "propset a colour 青", "propget a colour", "propdel a colour", "propget a colour"
+        folder,
+        tmp_path,
+        "put a",
+        "propset a colour 青",
+        "propget a colour",
+        "propdel a colour",
+        "propget a colour",
     )
     assert "succeeded" in said[1]
     assert "Value of colour is: 青" in said[2]

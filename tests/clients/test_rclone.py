@@ -83,9 +83,7 @@ def digests(root: Path) -> dict[str, str]:
     }
 
 
-def test_r1_a_copied_tree_is_the_same_byte_for_byte_and_comes_back(
-    rclone: Rclone, tree: Path, tmp_path: Path
-) -> None:
+def test_r1_a_copied_tree_is_the_same_byte_for_byte_and_comes_back(rclone: Rclone, tree: Path, tmp_path: Path) -> None:
     assert rclone("copy", tree, "drive:").transfers == len(digests(tree))
     assert "0 differences found" in rclone("check", "--download", tree, "drive:").said
     rclone("copy", "drive:", tmp_path / "back")

@@ -1,0 +1,48 @@
+"""About files, folders and locks."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "name.invalid": (
+        "この名前では保存できません（{reason}）。名前を変えてもう一度お試しください。",
+        "This name cannot be kept ({reason}). Choose another name and try again.",
+    ),
+    "upload.incomplete": (
+        "送信が途中で終わりました（{received_bytes} バイト受信、予定 {expected_bytes}）。"
+        "元のファイルはそのままです。もう一度送信してください。",
+        "The upload ended early ({received_bytes} bytes arrived of {expected_bytes}). The old "
+        "file is untouched; please send it again.",
+    ),
+    "upload.checksum": (
+        "届いた内容が送信元と一致しません（{algorithm}）。元のファイルはそのままです。もう一度送信してください。",
+        "What arrived differs from what was sent ({algorithm}). The old file is untouched; please send it again.",
+    ),
+    "parent.missing": (
+        "保存先のフォルダがありません。先にフォルダを作成してください。",
+        "The folder that should hold this does not exist. Create the folder first.",
+    ),
+    "locked": (
+        "{owner_login} さんが編集中です。編集が終わるまでお待ちください。",
+        "{owner_login} is editing this. Wait until they are done, or ask them to close it.",
+    ),
+    "lock.unknown_token": (
+        "このファイルにそのロックはありません。一覧を更新してご確認ください。",
+        "There is no such lock on this file. Refresh and look again.",
+    ),
+    "destination.elsewhere": (
+        "別のサーバー（{reason}）へは移動・コピーできません。一度ダウンロードしてからアップロードしてください。",
+        "Files cannot be moved or copied to another server ({reason}). Download them and upload them there.",
+    ),
+    "xml.too_large": (
+        "要求が大きすぎます（{reason} バイトまで）。",
+        "The request is too large (at most {reason} bytes).",
+    ),
+    "mkcol.body": (
+        "フォルダ作成の要求に本文は付けられません。",
+        "A request to create a folder carries no body.",
+    ),
+    "propfind.finite_depth": (
+        "一度に一覧できる件数を超えています。フォルダごとに開いてください。",
+        "There are too many entries to list at once. Open the folders one by one.",
+    ),
+}

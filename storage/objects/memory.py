@@ -1,0 +1,98 @@
+"""Objects in memory: the reference for the other implementations, and what fast tests run on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from typing_extensions import Buffer
+
+from core import clock
+from core.errors import NotFound, StoreUnavailable
+from storage.objects import StoredObject
+
+_BLOCK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    data: bytes
+    metadata: dict[str, str]
+    modified_at: datetime
+
+
+class MemoryStore:
+    """Blobs in a dictionary."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, _Blob] = {}
+        self._lock = threading.Lock()
+
+    def put(self, key: str, data: Buffer, *, metadata: Mapping[str, str]) -> None:
+        """Store an object."""
+        blob = _Blob(bytes(data), dict(metadata), clock.now())
+        with self._lock:
+            self._blobs[key] = blob
+
+    def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> _Upload:
+        """Start an object that arrives in pieces."""
+        return _Upload(self, key, metadata)
+
+    def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
+        """Yield a range of an object in blocks. Raises NotFound on the first block."""
+        data = self._blob(key).data[start : start + length]
+        if len(data) != length:
+            raise StoreUnavailable(f"{key} is too short")
+        for at in range(0, length, _BLOCK_BYTES):
+            yield data[at : at + _BLOCK_BYTES]
+
+    def read(self, key: str, *, size_bytes: int) -> bytes:
+        """Return an object whole. Raises NotFound, StoreUnavailable where its size is another."""
+        data = self._blob(key).data
+        if len(data) != size_bytes:
+            raise StoreUnavailable(f"{key} has {len(data)} bytes instead of {size_bytes}")
+        return data
+
+    def metadata(self, key: str) -> dict[str, str]:
+        """Return an object's metadata. Raises NotFound."""
+        return dict(self._blob(key).metadata)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove objects."""
+        with self._lock:
+            for key in keys:
+                self._blobs.pop(key, None)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the objects under a prefix in key order."""
+        with self._lock:
+            found = sorted((key, blob) for key, blob in self._blobs.items() if key.startswith(prefix))
+        for key, blob in found:
+            yield StoredObject(key, len(blob.data), blob.modified_at)
+
+    def check(self) -> None:
+        """Answer always."""
+
+    def _blob(self, key: str) -> _Blob:
+        with self._lock:
+            blob = self._blobs.get(key)
+        if blob is None:
+            raise NotFound(key)
+        return blob
+
+
+class _Upload:
+    def __init__(self, store: MemoryStore, key: str, metadata: Mapping[str, str]) -> None:
+        self._store, self._key, self._metadata = store, key, metadata
+        self._data = bytearray()
+
+    def write(self, data: Buffer) -> None:
+        self._data += memoryview(data)
+
+    def complete(self) -> None:
+        self._store.put(self._key, self._data, metadata=self._metadata)
+
+    def abort(self) -> None:
+        self._data.clear()
