@@ -80,7 +80,8 @@ class JobsConfig(_Section):
 
     reclaim_every_seconds: Annotated[int, Field(ge=1)] = 60
     reclaim_delay_seconds: Annotated[int, Field(ge=0)] = 300
-    orphan_age_hours: Annotated[int, Field(ge=1)] = 72
+    # An upload may commit up to 48 hours after it began (storage.uploads); younger objects are none of its orphans.
+    orphan_age_hours: Annotated[int, Field(ge=49)] = 72
 
 
 class LoggingConfig(_Section):
@@ -90,12 +91,38 @@ class LoggingConfig(_Section):
     format: Literal["text", "json"] = "text"
 
 
-class PlanConfig(_Section):
-    """One plan on offer; 1 GB is 2^30 bytes (R1)."""
+#: A plan's or a service's code, as people type it.
+Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+_Yen = Annotated[int, Field(ge=0)]
+_Gigabytes = Annotated[int, Field(ge=1)]
+_BonusGigabytes = dict[Code, Annotated[int, Field(ge=0)]]
 
-    price_yen: Annotated[int, Field(ge=0)]
-    capacity_gb: Annotated[int, Field(ge=1)]
+
+class PlanChangeConfig(_Section):
+    """New terms of a plan from the start of a month on; what is not named stays as it was."""
+
+    since: Annotated[str, Field(pattern=r"^(19[789]\d|[2-8]\d{3})-(0[1-9]|1[0-2])$")]
+    price_yen: _Yen | None = None
+    capacity_gb: _Gigabytes | None = None
+    bonus_gb: _BonusGigabytes | None = None
+
+
+class PlanConfig(_Section):
+    """One plan; 1 GB is 2^30 bytes (R1). `bonus_gb`: extra capacity by other service held (R5)."""
+
+    price_yen: _Yen
+    capacity_gb: _Gigabytes
     pro: bool = False
+    on_sale: bool = True
+    bonus_gb: _BonusGigabytes = {}
+    changes: tuple[PlanChangeConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _changes_in_order(self) -> PlanConfig:
+        months = [change.since for change in self.changes]
+        if months != sorted(set(months)):
+            raise ValueError("changes have to stand in the order of their months, each month once")
+        return self
 
 
 class Config(_Section):
@@ -108,7 +135,11 @@ class Config(_Section):
     devices: DevicesConfig = DevicesConfig()
     jobs: JobsConfig = JobsConfig()
     logging: LoggingConfig = LoggingConfig()
-    plans: dict[str, PlanConfig] = {}
+    plans: dict[Code, PlanConfig] = {}
+
+
+#: Keys whose values are never repeated in an error.
+_SECRETS = ("access_key", "secret_key")
 
 
 def load(path: Path | None) -> Config:
@@ -148,5 +179,6 @@ def _explain(problem: Any, source: str) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{source}: {key}: there is no such setting; see config.yaml for all of them"
     given = problem["input"]
-    shown = "" if isinstance(given, dict | BaseModel) else f" = {given!r}"
+    hidden = isinstance(given, dict | BaseModel) or key.endswith(_SECRETS)
+    shown = "" if hidden else f" = {given!r}"
     return f"{source}: {key}{shown}: {problem['msg'].removeprefix('Value error, ')}"
