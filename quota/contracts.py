@@ -1,22 +1,26 @@
-"""Contracts over time: an append-only history, and what it says of an instant."""
+"""Contracts over time: an append-only history in SQL, and what it says of an instant."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Integer, bindparam, func, insert, or_, select, update
 
-from core.clock import to_microseconds
+from core.clock import from_microseconds
 from core.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from db.engine import Transaction
 from db.statements import Cursor, Statement
 from db.tables import SERVICE_CONTRACT_ID, contract_events, contracts
 from quota.catalogue import Catalogue
+from quota.history import BONUS_ADD, BONUS_REMOVE, END, PLAN, SIGN_UP, Event, History, Holding
 from quota.meter import Ledger
+from quota.months import FIRST_YEAR, LAST_YEAR
 
+#: How a plan change reaches us (R8).
 CHANNELS = ("web", "phone", "shop")
+#: How a bonus reaches us: entered by the operator, or read from the feed of another service.
+OPERATOR, FEED = "operator", "feed"
 #: Holds no data and has no plan: the service's own contract, to which its staff belong.
 SERVICE_NAME = "-"
 
@@ -27,23 +31,21 @@ _plan_at = Statement(
     select(contract_events.c.code)
     .where(
         contract_events.c.contract_id == bindparam("contract", type_=Integer),
-        or_(contract_events.c.kind == "sign-up", contract_events.c.kind == "plan"),
+        or_(contract_events.c.kind == SIGN_UP, contract_events.c.kind == PLAN),
         contract_events.c.effective_at <= bindparam("now", type_=BigInteger),
     )
     .order_by(contract_events.c.effective_at.desc(), contract_events.c.id.desc())
     .limit(1)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of a contract's history."""
-
-    kind: str
-    code: str
-    channel: str
-    effective_at: datetime
-    recorded_at: datetime
+# All that decides a capacity: a contract's history is a handful of rows, so one statement reads it whole.
+_events_until = Statement(
+    select(contract_events.c.kind, contract_events.c.code)
+    .where(
+        contract_events.c.contract_id == bindparam("contract", type_=Integer),
+        contract_events.c.effective_at <= bindparam("now", type_=BigInteger),
+    )
+    .order_by(contract_events.c.effective_at, contract_events.c.id)
+)
 
 
 def find(tx: Transaction, name: str) -> int:
@@ -57,13 +59,14 @@ def find(tx: Transaction, name: str) -> int:
 def sign_up(tx: Transaction, name: str, code: str, catalogue: Catalogue, *, at: datetime, now: datetime) -> int:
     """Insert a contract that holds a plan from `at` on, and return its id.
 
-    Raises NotFound for an unknown plan, AlreadyExists, InvalidInput for a name people could not type.
+    Raises NotFound for an unknown plan, Conflict for one no longer on sale, AlreadyExists, InvalidInput for
+    a name people could not type.
     """
     if not _NAME.fullmatch(name):
         raise InvalidInput(f"{name!r}: a contract's name has 1 to 64 of a-z, 0-9, _ and -, first a letter or digit")
-    catalogue.plan(code)
+    _require_on_sale(catalogue, code)
     contract_id = _insert(tx, name, now=now)
-    _record(tx, contract_id, "sign-up", code, "shop", at=at, now=now)
+    _record(tx, contract_id, Event(SIGN_UP, code, "shop", at, now))
     return contract_id
 
 
@@ -92,76 +95,123 @@ def change_plan(
     channel: str,
     at: datetime,
     now: datetime,
-) -> None:
-    """Record that a plan holds from `at` on (R3, R8); the plan held then already is no change.
+) -> bool:
+    """Record that a plan holds from `at` on (R3, R8); False where it is held then already: that is no change.
 
     Raises NotFound for an unknown plan, InvalidInput for an unknown channel or an instant before the
-    sign-up, Conflict for a contract that has ended.
+    sign-up, Conflict for a plan no longer on sale and from the contract's end on.
     """
     if channel not in CHANNELS:
         raise InvalidInput(f"channel {channel!r} is not one of {', '.join(CHANNELS)}")
-    catalogue.plan(code)
-    # The ledger is the contract's write mutex: two changes at once are decided one after the other.
-    Ledger.open(tx.cursor, contract_id)
-    _require_active(tx, contract_id)
-    held = plan_code(tx.cursor, contract_id, now_us=to_microseconds(at))
-    if held is None:
-        raise InvalidInput("the contract did not exist at that time")
-    if held != code:
-        _record(tx, contract_id, "plan", code, channel, at=at, now=now)
+    _require_on_sale(catalogue, code)
+    if _held_for_change(tx, contract_id, at).plan == code:
+        return False
+    _record(tx, contract_id, Event(PLAN, code, channel, at, now))
+    return True
+
+
+def add_bonus(
+    tx: Transaction, contract_id: int, service: str, catalogue: Catalogue, *, channel: str, at: datetime, now: datetime
+) -> bool:
+    """Record that the customer holds another service from `at` on (R5); False where that is known already.
+
+    Raises NotFound for an unknown service, InvalidInput and Conflict as `change_plan`.
+    """
+    catalogue.require_service(service)
+    if service in _held_for_change(tx, contract_id, at).services:
+        return False
+    _record(tx, contract_id, Event(BONUS_ADD, service, channel, at, now))
+    return True
+
+
+def remove_bonus(tx: Transaction, contract_id: int, service: str, *, channel: str, at: datetime, now: datetime) -> bool:
+    """Record that the customer no longer holds another service from `at` on; False where they did not (R5).
+
+    A service that has left the catalogue can still be removed. Raises InvalidInput and Conflict as `change_plan`.
+    """
+    if service not in _held_for_change(tx, contract_id, at).services:
+        return False
+    _record(tx, contract_id, Event(BONUS_REMOVE, service, channel, at, now))
+    return True
 
 
 def end(tx: Transaction, contract_id: int, *, at: datetime, now: datetime) -> None:
-    """Record that the contract ends; its logins are refused from the next request on (R9).
+    """Record that the contract ends at `at` (R9).
 
-    Raises Conflict where it has ended already.
+    Raises Conflict where an end is recorded already, InvalidInput for an instant not after the sign-up.
+    """
+    _held_for_change(tx, contract_id, at)
+    past = history(tx, contract_id)
+    if past.ended_at is not None:
+        raise Conflict(f"the contract ends at {past.ended_at.isoformat()} already")
+    if past.signed_up_at is None or at <= past.signed_up_at:
+        raise InvalidInput("a contract ends after its sign-up")
+    _record(tx, contract_id, Event(END, "", "shop", at, now))
+    if at <= now:
+        tx.execute(update(contracts).where(contracts.c.id == contract_id).values(state="ended"))
+
+
+def _require_on_sale(catalogue: Catalogue, code: str) -> None:
+    if not catalogue.plan(code).on_sale:
+        raise Conflict(f"plan {code} is no longer on sale")
+
+
+def _held_for_change(tx: Transaction, contract_id: int, at: datetime) -> Holding:
+    """Return what is held at an instant, with the contract's write mutex taken: two changes at once are decided
+    one after the other.
     """
     Ledger.open(tx.cursor, contract_id)
-    _require_active(tx, contract_id)
-    _record(tx, contract_id, "end", "", "shop", at=at, now=now)
-    tx.execute(update(contracts).where(contracts.c.id == contract_id).values(state="ended"))
-
-
-def _require_active(tx: Transaction, contract_id: int) -> None:
-    state = tx.execute(select(contracts.c.state).where(contracts.c.id == contract_id)).scalar_one()
-    if state != "active":
+    held = history(tx, contract_id).at(at)
+    if held.ended:
         raise Conflict("the contract has ended")
+    if held.plan is None:
+        raise InvalidInput("the contract did not exist at that time")
+    return held
 
 
-def _record(
-    tx: Transaction, contract_id: int, kind: str, code: str, channel: str, *, at: datetime, now: datetime
-) -> None:
+def _record(tx: Transaction, contract_id: int, event: Event) -> None:
+    if not FIRST_YEAR <= event.effective_at.year < LAST_YEAR:
+        raise InvalidInput(f"{event.effective_at.isoformat()} is not an instant a contract can have")
     last = tx.execute(
         select(func.coalesce(func.max(contract_events.c.id), 0)).where(contract_events.c.contract_id == contract_id)
     ).scalar_one()
     tx.execute(
         insert(contract_events).values(
-            contract_id=contract_id, id=last + 1, kind=kind, code=code, channel=channel, effective_at=at,
-            recorded_at=now,
+            contract_id=contract_id, id=last + 1, kind=event.kind, code=event.code, channel=event.channel,
+            effective_at=event.effective_at, recorded_at=event.recorded_at,
         )
     )  # fmt: skip
 
 
-def history(tx: Transaction, contract_id: int) -> list[Event]:
-    """Return the contract's history in the order in which it takes effect."""
+def history(tx: Transaction, contract_id: int) -> History:
+    """Return the contract's whole history."""
     rows = tx.execute(
-        select(contract_events)
-        .where(contract_events.c.contract_id == contract_id)
-        .order_by(contract_events.c.effective_at, contract_events.c.id)
+        select(contract_events).where(contract_events.c.contract_id == contract_id).order_by(contract_events.c.id)
     )
-    return [Event(row.kind, row.code, row.channel, row.effective_at, row.recorded_at) for row in rows]
+    return History.of(Event(row.kind, row.code, row.channel, row.effective_at, row.recorded_at) for row in rows)
+
+
+def last_plan(past: History, at: datetime) -> str | None:
+    """Return the plan held at an instant or, from the end on, the last one held; None before the sign-up."""
+    plans = [event.code for event in past.events if event.kind in (SIGN_UP, PLAN) and event.effective_at <= at]
+    return plans[-1] if plans else None
 
 
 def plan_code(cursor: Cursor, contract_id: int, *, now_us: int) -> str | None:
-    """Return the code of the plan in force at an instant; None before the sign-up."""
+    """Return the code of the plan last held at an instant; None before the sign-up."""
     row = _plan_at.first(cursor, contract=contract_id, now=now_us)
     return None if row is None else str(row[0])
 
 
 def capacity_bytes(cursor: Cursor, contract_id: int, catalogue: Catalogue, *, now_us: int) -> int:
-    """Return the contract's capacity at an instant: its plan's; 0 before the sign-up."""
-    code = plan_code(cursor, contract_id, now_us=now_us)
-    return 0 if code is None else catalogue.plan(code).capacity_bytes
+    """Return the contract's capacity at an instant, bonuses included; 0 before the sign-up and after the end.
+
+    One statement; every write asks it.
+    """
+    held = Holding()
+    for kind, code in _events_until.all(cursor, contract=contract_id, now=now_us):
+        held = held.after(kind, code)
+    return held.capacity_bytes(catalogue, from_microseconds(now_us))
 
 
 def is_pro(cursor: Cursor, contract_id: int, catalogue: Catalogue, *, now_us: int) -> bool:

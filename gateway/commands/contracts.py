@@ -1,19 +1,30 @@
-"""`azukari contract …`, `azukari plans`, `azukari fee`: contracts and their plans."""
+"""`azukari contract …`: contracts over time."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from core import clock
+from db.engine import Database, Transaction
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, AtOption, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of
 from gateway.service import catalogue_of
-from quota import contracts
+from quota import catalogue as everyday
+from quota import contracts, meter, retention
+from quota.catalogue import Catalogue
+from quota.history import History
 
 app = typer.Typer(no_args_is_help=True, help="Contracts and their plans.")
+
+#: A change of one contract: takes the transaction, its id, the catalogue, the effective and the present instant.
+Change = Callable[[Transaction, int, Catalogue, datetime, datetime], object]
 
 
 @app.command(epilog="Example: azukari contract add sakura --plan pro-50")
@@ -32,5 +43,135 @@ def add(
         database = database_of(settings, data)
         at_ = output.instant(at) or now
         database.write(lambda tx: contracts.sign_up(tx, name, plan, catalogue, at=at_, now=now))
-        document = describe(database, name, catalogue, now)
-    output.show_json(document) if json_ else output.show_fields(document)
+        document = describe(database, name, catalogue, clock.now())
+    output.show_json(document) if json_ else output.show_fields(_in_lines(document))
+
+
+def _change(name: str, change: Change, at: str | None, config: Path | None, data: Path, json_: bool) -> None:
+    with output.reasons():
+        settings = output.configuration(config)
+        catalogue, now = catalogue_of(settings), clock.now()
+        database = database_of(settings, data)
+        at_ = output.instant(at) or now
+        database.write(lambda tx: change(tx, contracts.find(tx, name), catalogue, at_, now))
+        document = describe(database, name, catalogue, clock.now())
+    output.show_json(document) if json_ else output.show_fields(_in_lines(document))
+
+
+@app.command(epilog="Example: azukari contract plan sakura pro-100 --channel phone")
+def plan(
+    name: str,
+    code: Annotated[str, typer.Argument(help="A code from `azukari plans`.")],
+    channel: Annotated[str, typer.Option("--channel", help="web, phone or shop: how the change came.")] = "shop",
+    at: AtOption = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Change a contract's plan; it takes effect at once, or at --at."""
+
+    def change(tx: Transaction, contract_id: int, catalogue: Catalogue, at_: datetime, now: datetime) -> object:
+        return contracts.change_plan(tx, contract_id, code, catalogue, channel=channel, at=at_, now=now)
+
+    _change(name, change, at, config, data, json_)
+
+
+@app.command(epilog="Example: azukari contract bonus sakura add members-club")
+def bonus(
+    name: str,
+    action: Annotated[str, typer.Argument(help="add or remove.", metavar="add|remove")],
+    code: Annotated[str, typer.Argument(help="A service from `azukari plans`.")],
+    at: AtOption = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Record that the customer holds another service, or no longer holds it (R5)."""
+    if action not in ("add", "remove"):
+        raise typer.BadParameter(f"{action!r} is neither add nor remove")
+
+    def change(tx: Transaction, contract_id: int, catalogue: Catalogue, at_: datetime, now: datetime) -> object:
+        if action == "remove":
+            return contracts.remove_bonus(tx, contract_id, code, channel=contracts.OPERATOR, at=at_, now=now)
+        return contracts.add_bonus(tx, contract_id, code, catalogue, channel=contracts.OPERATOR, at=at_, now=now)
+
+    _change(name, change, at, config, data, json_)
+
+
+@app.command(epilog="Example: azukari contract end sakura --at 2026-04-30T18:00:00+09:00")
+def end(
+    name: str,
+    at: AtOption = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """End a contract; its data is kept to the end of the next month, readable by its administrator (R9)."""
+
+    def change(tx: Transaction, contract_id: int, _catalogue: Catalogue, at_: datetime, now: datetime) -> None:
+        contracts.end(tx, contract_id, at=at_, now=now)
+
+    _change(name, change, at, config, data, json_)
+
+
+@app.command(epilog="Example: azukari contract show sakura --at 2026-04-01")
+def show(
+    name: str,
+    at: AtOption = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Show a contract's plan, room and what will be deleted when, as at an instant."""
+    with output.reasons():
+        settings = output.configuration(config)
+        at_ = output.instant(at) or clock.now()
+        document = describe(database_of(settings, data), name, catalogue_of(settings), at_)
+    output.show_json(document) if json_ else output.show_fields(_in_lines(document))
+
+
+def describe(database: Database, name: str, catalogue: Catalogue, at: datetime) -> dict[str, Any]:
+    """Return what `show` prints: the contract as at an instant. Raises NotFound.
+
+    What is used is what is used now; there is no history of it.
+    """
+    with database.reading() as tx:
+        contract_id = contracts.find(tx, name)
+        past = contracts.history(tx, contract_id)
+        used_bytes = meter.used_bytes(tx.cursor, contract_id)
+    held = past.at(at)
+    capacity_bytes = held.capacity_bytes(catalogue, at)
+    available_bytes = max(0, capacity_bytes - used_bytes)
+    coming = retention.purges(past, catalogue, used_bytes=used_bytes, now=at)
+    ended_at = past.ended_at
+    return {
+        "name": name,
+        "plan": held.plan or contracts.last_plan(past, at),
+        "state": state_of(past, at),
+        "services": sorted(held.services),
+        "capacity_bytes": capacity_bytes,
+        "used_bytes": used_bytes,
+        "available_bytes": available_bytes,
+        "available_photos": everyday.photos(available_bytes),
+        "available_songs": everyday.songs(available_bytes),
+        "purge": asdict(coming[0]) if coming else None,
+        "purges": [asdict(one) for one in coming],
+        "signed_up_at": past.signed_up_at,
+        "ended_at": ended_at,
+        "readable_until": retention.readable_until(ended_at) if ended_at else None,
+    }
+
+
+def state_of(past: History, at: datetime) -> str:
+    """Return `active`, `ended`, or `not-begun` for an instant before the sign-up."""
+    if past.at(at).ended:
+        return "ended"
+    return "active" if past.signed_up_at is not None and past.signed_up_at <= at else "not-begun"
+
+
+def _in_lines(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts as people read them, one a line."""
+    coming = document["purge"]
+    purge = f"at {coming['at'].isoformat()}: {coming['excess_bytes']:,} bytes, the oldest first" if coming else "none"
+    rest = {name: value for name, value in document.items() if name != "purges" and value not in (None, [])}
+    return {**rest, "purge": purge}
