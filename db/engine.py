@@ -23,32 +23,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from core.errors import DatabaseUnavailable, GatewayError, StorageFull
-from db.statements import Cursor
+from db.lanes import Lanes, Transaction
 
 T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _CONFLICT_RETRIES = 5
+#: Connections of one process. Requests hold one for single statements, so that hundreds of threads share them.
+_MAX_CONNECTIONS = 16
 #: PostgreSQL: serialization_failure and deadlock_detected; the transaction may simply be run again.
 _RETRY_STATES = frozenset({"40001", "40P01"})
 #: PostgreSQL: disk_full and out_of_memory. SQLite says it in words.
 _FULL_STATES = frozenset({"53100", "53200"})
-
-
-class Transaction:
-    """One connection in use: `execute` for any Core statement, `cursor` for compiled `Statement`s."""
-
-    __slots__ = ("connection", "cursor", "execute")
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-        self.execute = connection.execute
-        self.cursor = Cursor(connection.connection.cursor(), connection.dialect)
-
-    def close(self) -> None:
-        """Give the connection back to the driver; a broken one closes silently."""
-        with contextlib.suppress(Exception):
-            self.connection.close()
 
 
 class _Waiting(Generic[T]):
@@ -72,7 +58,8 @@ class Database:
         self._engine = _sqlite_engine(self.url) if self.is_sqlite else _server_engine(self.url)
         driver: Any = self._engine.dialect.dbapi
         self._failures: tuple[type[BaseException], ...] = (driver.OperationalError, driver.InterfaceError)
-        self._idle: deque[Transaction] = deque()
+        self._broken: type[BaseException] = driver.DatabaseError
+        self._lanes = Lanes(self._connect, limit=_MAX_CONNECTIONS, wait_seconds=_BUSY_SECONDS)
         self._waiting: deque[_Waiting[Any]] = deque()
         self._leader = threading.Lock()
         self._turnstile = _open_turnstile(self.url) if self.is_sqlite else None
@@ -80,24 +67,25 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Lend a connection for reads. Raises DatabaseUnavailable where the database does not answer."""
-        lane = self._take()
+        lane = self._lanes.take()
         try:
             yield lane
         except BaseException as error:
-            if (translated := self._translate(error)) is None:
-                self._idle.append(lane)
+            if (translated := self.translate(error)) is None:
+                self._lanes.give(lane)
                 raise
-            lane.close()
+            self._discard(lane)
             raise translated from error
         else:
-            self._idle.append(lane)
+            self._lanes.give(lane)
 
     def write(self, operation: Callable[[Transaction], T]) -> T:
         """Run `operation` in a transaction and return its result once it is durable.
 
         An error the operation raises undoes what it did, and only that. The operation may be run more
         than once (PostgreSQL conflicts) and by another thread, so it must touch nothing but its
-        transaction. Raises DatabaseUnavailable and StorageFull with nothing changed.
+        transaction. Raises DatabaseUnavailable and StorageFull with nothing changed, but for one case: a
+        connection lost during the commit itself leaves open whether it took place.
         """
         if not self.is_sqlite:
             return self._write_alone(operation)
@@ -110,28 +98,47 @@ class Database:
             raise mine.error
         return mine.result  # type: ignore[return-value]  # set together with done
 
+    @property
+    def waiting(self) -> int:
+        """Return how many writers wait for their turn (a gauge; SQLite only)."""
+        return len(self._waiting)
+
     def dispose(self) -> None:
         """Close all idle connections."""
-        while self._idle:
-            self._idle.pop().close()
+        self._lanes.close_idle()
         self._engine.dispose()
 
-    def _take(self) -> Transaction:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            pass
+    def _connect(self) -> Transaction:
         try:
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return Transaction(connection)
         except DBAPIError as error:
-            raise self._translate(error) or DatabaseUnavailable(str(error.orig)) from error
+            raise self.translate(error) or DatabaseUnavailable(str(error.orig)) from error
+
+    def _discard(self, lane: Transaction) -> None:
+        """Close a connection that failed; a server that dropped it has most likely dropped the idle ones too."""
+        self._lanes.drop(lane)
+        if not self.is_sqlite:
+            self._lanes.close_idle()
+
+    def _begin(self) -> Transaction:
+        """Return a connection in a new transaction, also where the server closed the idle ones meanwhile."""
+        for fresh in (False, True):
+            lane = self._lanes.take()
+            try:
+                lane.cursor.execute("BEGIN")
+            except self._failures as error:
+                self._discard(lane)
+                if fresh:
+                    raise self.translate(error) or error from error
+            else:
+                return lane
+        raise AssertionError("unreachable: the second attempt returns or raises")
 
     def _write_alone(self, operation: Callable[[Transaction], T]) -> T:
         for attempt in range(_CONFLICT_RETRIES):
-            lane = self._take()
+            lane = self._begin()
             try:
-                lane.cursor.execute("BEGIN")
                 result = operation(lane)
                 lane.cursor.execute("COMMIT")
             except BaseException as error:
@@ -139,16 +146,16 @@ class Database:
                 again = getattr(_driver_error(error), "sqlstate", None) in _RETRY_STATES
                 if again and attempt + 1 < _CONFLICT_RETRIES:
                     continue
-                if (translated := self._translate(error)) is not None:
+                if (translated := self.translate(error)) is not None:
                     raise translated from error
                 raise
-            self._idle.append(lane)
+            self._lanes.give(lane)
             return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _write_together(self, batch: list[_Waiting[Any]]) -> None:
         try:
-            lane = self._take()
+            lane = self._lanes.take()
         except GatewayError as error:
             self._settle(batch, error)
             return
@@ -160,9 +167,9 @@ class Database:
                 lane.cursor.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - handed to every waiting writer below
             self._undo(lane)
-            self._settle(batch, self._translate(error) or error)
+            self._settle(batch, self.translate(error) or error)
             return
-        self._idle.append(lane)
+        self._lanes.give(lane)
         for one in batch:
             one.done = True
 
@@ -172,7 +179,7 @@ class Database:
         try:
             one.result = one.operation(lane)
         except Exception as error:
-            if self._translate(error) is not None:
+            if self.translate(error) is not None:
                 raise  # the database itself failed: the whole batch is undone and told so
             one.error = error
             lane.cursor.execute("ROLLBACK TO one")
@@ -187,14 +194,15 @@ class Database:
         try:
             lane.cursor.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - whatever is wrong with it, this connection is finished
-            lane.close()
+            self._discard(lane)
         else:
-            self._idle.append(lane)
+            self._lanes.give(lane)
 
-    def _translate(self, error: BaseException) -> GatewayError | None:
+    def translate(self, error: BaseException) -> GatewayError | None:
         """Return our error for a failure of the database itself; None for anything else, refusals included."""
         driver = _driver_error(error)
-        if not isinstance(driver, self._failures):
+        # The bare DatabaseError is SQLite's for a file that is damaged or no database.
+        if not isinstance(driver, self._failures) and type(driver) is not self._broken:
             return None
         words = str(driver)
         if "disk is full" in words or getattr(driver, "sqlstate", None) in _FULL_STATES:
@@ -230,7 +238,7 @@ def _sqlite_engine(url: URL) -> sa.Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # acknowledged means durable (invariant 3)
             "foreign_keys=ON",
-            "cache_size=-4096",
+            "cache_size=-2048",
             "wal_autocheckpoint=4000",
             "journal_size_limit=67108864",
         ):
@@ -254,3 +262,6 @@ def _open_turnstile(url: URL) -> int:
 
 def _driver_error(error: BaseException) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+
+
+__all__ = ["Database", "Transaction"]

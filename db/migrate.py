@@ -8,9 +8,9 @@ from db.engine import Database
 
 
 def upgrade(database: Database) -> None:
-    """Run the migrations this database has not seen. Does nothing where there are none.
+    """Run the migrations this database has not seen, all or none; other processes may do the same at once.
 
-    Imports Alembic only here: a gateway process that finds its tables in place never pays for it.
+    Raises DatabaseUnavailable. Imports Alembic only here: a gateway's workers never pay for it.
     """
     from alembic import command
     from alembic.config import Config
@@ -18,4 +18,9 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = database.url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except Exception as error:
+        if (translated := database.translate(error)) is not None:
+            raise translated from error
+        raise

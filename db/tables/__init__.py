@@ -4,6 +4,22 @@ One file a subject. The migrations in db/migrations create exactly this (a test 
 PostgreSQL).
 """
 
+from db.tables.access import (
+    access_log,
+    access_log_heads,
+    access_settings,
+    certificate_authority,
+    failures,
+    group_members,
+    groups,
+    line_networks,
+    line_sessions,
+    lines,
+    login_totp,
+    recovery_codes,
+    used_codes,
+    web_sessions,
+)
 from db.tables.base import metadata
 from db.tables.contracts import contract_events, contracts, usage
 from db.tables.files import COLLECTION, DELETED_PARENT, FILE, NO_PARENT, dead_properties, locks, nodes, objects
@@ -12,6 +28,8 @@ from db.tables.people import SERVICE_CONTRACT_ID, device_keys, devices, logins
 
 __all__ = [
     "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID",
-    "contract_events", "contracts", "dead_properties", "device_keys", "devices", "job_leases", "job_runs",
-    "locks", "logins", "metadata", "nodes", "objects", "usage",
+    "access_log", "access_log_heads", "access_settings", "certificate_authority", "contract_events", "contracts",
+    "dead_properties", "device_keys", "devices", "failures", "group_members", "groups", "job_leases", "job_runs",
+    "line_networks", "line_sessions", "lines", "locks", "login_totp", "logins", "metadata", "nodes", "objects",
+    "recovery_codes", "usage", "used_codes", "web_sessions",
 ]  # fmt: skip

@@ -59,7 +59,7 @@ objects = Table(
     "objects",
     metadata,
     Column("contract_id", Integer, primary_key=True, autoincrement=False),
-    Column("id", String(32), primary_key=True),
+    Column("id", exact_string(32), primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("reference_count", BigInteger, nullable=False),

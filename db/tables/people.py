@@ -62,6 +62,15 @@ devices = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", String(64), nullable=False),
     Column("reason", String(255), nullable=False),
+    # How else this device proves itself: a browser by its cookie, a tool by its key, any by its certificate (R14).
+    Column("cookie_hash", String(64), index=True, unique=True),
+    Column("public_key", String(64), index=True, unique=True),
+    Column("certificate_sha256", String(64)),
+    # The client program it is bound to, where the contract binds devices to clients.
+    Column("client", String(64)),
+    Column("last_seen_at", UtcDateTime),
+    Column("last_address", String(45)),
+    Column("last_client", String(255)),
     UniqueConstraint("id"),
     ForeignKeyConstraint(["contract_id", "login"], ["logins.contract_id", "logins.id"]),
     CheckConstraint("state IN ('registered', 'locked', 'revoked')", name="state"),

@@ -75,7 +75,11 @@ def upgrade() -> None:
     op.create_table(
         "objects",
         sa.Column("contract_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column(
+            "id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("reference_count", sa.BigInteger(), nullable=False),
