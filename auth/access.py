@@ -17,7 +17,7 @@ class FolderType(StrEnum):
 
     MY = "my"
     GROUP = "group"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a folder type
     SECURITY = "security"
 
 
@@ -37,6 +37,11 @@ class Grant:
 def my_folder_root(login: int) -> str:
     """Return the root name of a login's My Folder."""
     return f"{FolderType.MY}/{login}"
+
+
+def group_folder_root(group: int) -> str:
+    """Return the root name of a group's folder."""
+    return f"{FolderType.GROUP}/{group}"
 
 
 def authorize(caller: Caller, folder: FolderType) -> Grant:

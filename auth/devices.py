@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
-from auth.identify import REGISTERED
+from auth.identify import REGISTERED as REGISTERED
 from core.errors import AccessDenied, Conflict, InvalidInput, NotFound
 from core.ids import grouped, readable_token, secret_hash
 from db.engine import Transaction

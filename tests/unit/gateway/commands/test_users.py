@@ -80,7 +80,7 @@ def test_a_login_of_another_contract_cannot_be_a_member_and_nothing_is_created(s
 def test_a_membership_is_changed_and_ended(shell: Shell) -> None:
     shell.done(users.app, "add", "sakura", "hanako")
     shell.done(groups.app, "add", "sakura", "営業", "--write", "hanako")
-    shell.done(groups.app, "member", "sakura", "営業", "hanako", "--read")
+    shell.done(groups.app, "member", "sakura", "営業", "hanako", "--access", "read")
     assert shell.done(groups.app, "list", "sakura") == [{"name": "営業", "read": ["hanako"], "write": []}]
-    shell.done(groups.app, "member", "sakura", "営業", "hanako", "--remove")
+    shell.done(groups.app, "member", "sakura", "営業", "hanako", "--access", "none")
     assert shell.done(groups.app, "list", "sakura") == [{"name": "営業", "read": [], "write": []}]
