@@ -17,6 +17,7 @@ from core.clock import Clock, to_microseconds
 from core.errors import AccessDenied, AlreadyExists, NotAllowedHere, NotFound, ParentMissing
 from db.engine import Database, Transaction
 from db.statements import Cursor
+from db.tables import NO_PARENT
 from quota import meter
 from quota.meter import Ledger
 from storage import locks, nodes, properties, tree
@@ -133,20 +134,20 @@ def content(fs: FileSystem, grant: Grant, node: Node, *, start: int, length: int
 
 
 class Site(NamedTuple):
-    """A path as a change finds it: where it leads, and the locks that guard changing it."""
+    """A path as a change finds it: where it leads, and the locks that guard its content and its name."""
 
     names: Names
     place: Place
-    locks: list[locks.Lock]
+    guards: locks.Guards
 
 
 def look(tx: Transaction, grant: Grant, names: Names, conditions: Conditions, *, now_us: int) -> Site:
     """Look at a path; raise what `conditions.check` raises."""
     contract_id = grant.caller.contract_id
     place = nodes.resolve(tx.cursor, contract_id, grant.root, names)
-    covering = locks.covering(tx.cursor, contract_id, grant.root, names, now_us=now_us)
-    conditions.check(tx.cursor, place, covering)
-    return Site(names, place, covering)
+    guards = locks.guards(tx.cursor, contract_id, grant.root, names, now_us=now_us)
+    conditions.check(tx.cursor, place, guards.covering)
+    return Site(names, place, guards)
 
 
 def survey(tx: Transaction, grant: Grant, names: Names, conditions: Conditions, *, now_us: int) -> Site:
@@ -162,10 +163,7 @@ def survey(tx: Transaction, grant: Grant, names: Names, conditions: Conditions, 
     site = look(tx, grant, names, conditions, now_us=now_us)
     if not site.place.parent_found:
         raise ParentMissing("/".join(names[:-1]))
-    guarding = site.locks
-    if site.place.node is None:
-        # A lock on the collection, of any depth, guards which names it has (RFC 4918 §7.4).
-        guarding = guarding + locks.on_parent(tx.cursor, grant.caller.contract_id, grant.root, names, now_us=now_us)
+    guarding = site.guards.naming if site.place.node is None else site.guards.covering
     locks.require(guarding, grant, conditions.tokens)
     return site
 
@@ -177,11 +175,19 @@ def require_removable(tx: Transaction, grant: Grant, site: Site, conditions: Con
     """
     if not grant.may_write:
         raise AccessDenied("access.read_only")
-    contract_id = grant.caller.contract_id
-    found = site.locks + locks.on_parent(tx.cursor, contract_id, grant.root, site.names, now_us=now_us)
+    found = site.guards.naming
     if site.place.node is not None and site.place.node.is_collection:
-        found += locks.below(tx.cursor, contract_id, grant.root, site.names, now_us=now_us)
+        found = found + locks.below(tx.cursor, grant.caller.contract_id, grant.root, site.names, now_us=now_us)
     locks.require(found, grant, conditions.tokens)
+
+
+def ensure_root(tx: Transaction, contract_id: int, root: str, *, now_us: int) -> None:
+    """Create a folder's root where it is missing. Raises NotFound for a contract that does not exist."""
+    ledger = Ledger.open(tx.cursor, contract_id)
+    if nodes.resolve(tx.cursor, contract_id, root, ()).node is None:
+        node = Node(ledger.take_ids(), NO_PARENT, root, COLLECTION, 0, None, now_us, now_us, now_us)
+        tree.add_node(tx.cursor, contract_id, node)
+        ledger.save()
 
 
 def make_collection(fs: FileSystem, grant: Grant, names: Names, conditions: Conditions = UNCONDITIONAL) -> Node:
@@ -261,12 +267,11 @@ def set_properties(
     def operation(tx: Transaction) -> None:
         now_us = fs.now_us()
         contract_id = grant.caller.contract_id
-        place = nodes.resolve(tx.cursor, contract_id, grant.root, names)
-        node = place.node
+        Ledger.open(tx.cursor, contract_id)
+        site = look(tx, grant, names, conditions, now_us=now_us)
+        node, guarding = site.place.node, site.guards.covering
         if node is None:
             raise NotFound("/".join(names))
-        guarding = locks.covering(tx.cursor, contract_id, grant.root, names, now_us=now_us)
-        conditions.check(tx.cursor, place, guarding)
         own = {lock.token for lock in guarding if own_locks_suffice and lock.login == grant.caller.login}
         locks.require(guarding, grant, conditions.tokens | own)
         properties.write(tx.cursor, contract_id, node.id, values)

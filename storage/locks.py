@@ -17,6 +17,7 @@ from auth.access import Grant
 from core.errors import NotFound, ResourceLocked
 from db.statements import Cursor, Statement
 from db.tables import locks
+from quota.meter import Ledger
 
 #: Leases are granted within these bounds (CLIENTS O5).
 MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 180, 3600
@@ -87,18 +88,31 @@ def lock_path(root: str, names: tuple[str, ...]) -> str:
     return "/".join((root, *names))
 
 
+class Guards(NamedTuple):
+    """The locks that matter to a resource.
+
+    `covering`: on it, or of infinite depth above it; they guard its content. `naming`: these, and any on the
+    collection that holds it, which guards what names it has (RFC 4918 §7.4).
+    """
+
+    covering: list[Lock]
+    naming: list[Lock]
+
+
+def guards(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...], *, now_us: int) -> Guards:
+    """Return the locks that guard a resource and its name. One statement."""
+    paths = [lock_path(root, names[:i]) for i in range(len(names) + 1)]
+    values = {f"path{i}": path for i, path in enumerate(paths)}
+    found = [Lock._make(row) for row in _on_any(len(paths)).all(cursor, contract=contract_id, now=now_us, **values)]
+    return Guards(
+        [lock for lock in found if lock.infinite_depth or lock.path == paths[-1]],
+        [lock for lock in found if lock.infinite_depth or lock.path in paths[-2:]],
+    )
+
+
 def covering(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...], *, now_us: int) -> list[Lock]:
     """Return the locks that cover a resource: those on it, and those of infinite depth above it."""
-    path = lock_path(root, names)
-    paths = {f"path{i}": lock_path(root, names[:i]) for i in range(len(names) + 1)}
-    rows = _on_any(len(paths)).all(cursor, contract=contract_id, now=now_us, **paths)
-    return [lock for lock in map(Lock._make, rows) if lock.infinite_depth or lock.path == path]
-
-
-def on_parent(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...], *, now_us: int) -> list[Lock]:
-    """Return the locks on the collection that holds a name: they guard which names it has (RFC 4918 §7.4)."""
-    rows = _on_any(1).all(cursor, contract=contract_id, now=now_us, path0=lock_path(root, names[:-1]))
-    return [Lock._make(row) for row in rows]
+    return guards(cursor, contract_id, root, names, now_us=now_us).covering
 
 
 def below(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...], *, now_us: int) -> list[Lock]:
@@ -133,6 +147,7 @@ def acquire(
 ) -> Lock:
     """Take a lock. Raises ResourceLocked where another stands in the way (RFC 4918 §6.2, §7.4)."""
     contract_id, root = grant.caller.contract_id, grant.root
+    Ledger.open(cursor, contract_id)  # the contract's write mutex: of two exclusive locks at once one wins
     _delete_expired.run(cursor, contract=contract_id, now=now_us)
     others = covering(cursor, contract_id, root, names, now_us=now_us)
     if infinite_depth:

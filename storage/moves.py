@@ -10,7 +10,7 @@ from core.errors import AccessDenied, Conflict, NotFound, PreconditionFailed
 from db.engine import Transaction
 from db.statements import Cursor
 from quota.meter import Ledger
-from storage import files, locks, properties, tree
+from storage import copies, files, locks, properties, tree
 from storage.files import UNCONDITIONAL, Conditions, FileSystem, Names, Site
 from storage.nodes import Node
 
@@ -56,20 +56,23 @@ def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, condition
 
 def _move_rows(cursor: Cursor, plan: _Plan, target: End) -> None:
     contract_id, node, replaced = plan.ledger.contract_id, plan.node, plan.replaced
-    to_parents = plan.target.place.parents
-    tree.grow(cursor, contract_id, plan.source.place.parents, -node.size_bytes)
+    from_parents, to_parents = plan.source.place.parents, plan.target.place.parents
+    if len(target.names) > len(plan.source.names):
+        tree.require_depth(cursor, contract_id, node, depth=len(target.names))
+    # What stands above both ends holds the same bytes as before.
+    tree.grow(cursor, contract_id, tuple(set(from_parents) - set(to_parents)), -node.size_bytes)
+    tree.grow(cursor, contract_id, tuple(set(to_parents) - set(from_parents)), node.size_bytes)
     if replaced is not None and not replaced.is_collection and not node.is_collection:
         tree.repoint(cursor, contract_id, node._replace(id=replaced.id))
         properties.write(cursor, contract_id, replaced.id, dict(properties.of_node(cursor, contract_id, node.id)))
         tree.remove(cursor, contract_id, node._replace(object_id=None), now_us=plan.now_us)
         tree.release_object(cursor, contract_id, replaced.object_id, now_us=plan.now_us)
-        tree.grow(cursor, contract_id, to_parents, node.size_bytes - replaced.size_bytes)
+        tree.grow(cursor, contract_id, to_parents, -replaced.size_bytes)
         plan.ledger.release(replaced.size_bytes)
         return
     if replaced is not None:
         files.discard(cursor, plan.ledger, to_parents, replaced, now_us=plan.now_us)
     tree.relocate(cursor, contract_id, node, parent_id=to_parents[-1], name=target.names[-1])
-    tree.grow(cursor, contract_id, to_parents, node.size_bytes)
 
 
 def copy(
@@ -118,10 +121,10 @@ def _copy_rows(cursor: Cursor, plan: _Plan, target: End, *, size_bytes: int, wit
         new = new._replace(id=plan.ledger.take_ids())
         tree.add_node(cursor, contract_id, new)
     tree.grow(cursor, contract_id, to_parents, size_bytes - (replaced.size_bytes if replaced else 0))
-    tree.refer_all(cursor, contract_id, [new])
+    tree.refer(cursor, contract_id, new.object_id)
     properties.write(cursor, contract_id, new.id, dict(properties.of_node(cursor, contract_id, node.id)))
     if with_members and node.is_collection:
-        tree.copy_members(cursor, plan.ledger, node, new, now_us=plan.now_us)
+        copies.copy_members(cursor, plan.ledger, node, new, depth=len(target.names), now_us=plan.now_us)
 
 
 def _plan(

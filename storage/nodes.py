@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, String, and_, bindparam, func, select
-from sqlalchemy.sql.expression import FromClause
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, String, and_, bindparam, func, select
 
 from db.statements import Cursor, Statement
 from db.tables import COLLECTION, FILE, NO_PARENT, nodes
@@ -55,7 +54,7 @@ class Place(NamedTuple):
     node: Node | None
 
 
-def columns_of(table: FromClause) -> list[object]:
+def columns_of(table: FromClause) -> list[ColumnElement[Any]]:
     """Return the columns of `Node`, in its order."""
     c = table.c
     return [
@@ -76,11 +75,10 @@ def _resolve_statement(count: int) -> Statement:
                 below.c.name == bindparam(f"n{i}", type_=String),
             ),
         )
-    above = [step.c.id for step in steps[:-1]]
+    ids_above = [step.c.id for step in steps[:-1]]
     parent_kind = [steps[-2].c.kind] if count > 1 else []
-    wanted = [*above, *parent_kind, *columns_of(steps[-1])]
     return Statement(
-        select(*wanted)  # type: ignore[arg-type]
+        select(*ids_above, *parent_kind, *columns_of(steps[-1]))
         .select_from(joined)
         .where(
             steps[0].c.contract_id == bindparam("contract", type_=Integer),
@@ -118,14 +116,14 @@ def resolve(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...])
 
 
 _by_id = Statement(
-    select(*columns_of(nodes)).where(  # type: ignore[call-overload]
+    select(*columns_of(nodes)).where(
         nodes.c.contract_id == bindparam("contract", type_=Integer),
         nodes.c.id == bindparam("node", type_=BigInteger),
     )
 )
 
 _members = Statement(
-    select(*columns_of(nodes))  # type: ignore[call-overload]
+    select(*columns_of(nodes))
     .where(
         nodes.c.contract_id == bindparam("contract", type_=Integer),
         nodes.c.parent_id == bindparam("parent", type_=BigInteger),

@@ -38,7 +38,7 @@ _insert = Statement(insert(dead_properties))
 
 def of_node(cursor: Cursor, contract_id: int, node_id: int) -> dict[str, str]:
     """Return the dead properties of one node: Clark name → the property element as XML."""
-    return dict(_of_node.all(cursor, contract=contract_id, node=node_id))  # type: ignore[arg-type]
+    return dict(_of_node.all(cursor, contract=contract_id, node=node_id))
 
 
 def of_members(cursor: Cursor, contract_id: int, parent_id: int) -> dict[int, dict[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from uuid_utils import UUID
 
 from core.clock import from_microseconds
@@ -33,6 +33,7 @@ class Reclaimed:
     deleted_files: int = 0
     deleted_objects: int = 0
     deleted_bytes: int = 0
+    aborted_uploads: int = 0
 
 
 def reclaim(fs: FileSystem, *, freed_before_us: int) -> Reclaimed:
@@ -72,11 +73,15 @@ def _dismantle(tx: Transaction, now_us: int) -> int:
     return 1 + sum(not member.is_collection for member in members)
 
 
+def _reclaimable(before_us: int) -> ColumnElement[bool]:
+    return (objects.c.freed_at <= from_microseconds(before_us)) & (objects.c.reference_count == 0)
+
+
 def _freed(fs: FileSystem, before_us: int) -> list[tuple[int, str, int]]:
     with fs.database.reading() as tx:
         rows = tx.execute(
             select(objects.c.contract_id, objects.c.id, objects.c.size_bytes)
-            .where(objects.c.freed_at <= from_microseconds(before_us))
+            .where(_reclaimable(before_us))
             .limit(_PAGE)
         )
         return [(row.contract_id, row.id, row.size_bytes) for row in rows]
@@ -95,18 +100,16 @@ def pending(fs: FileSystem, *, freed_before_us: int) -> Reclaimed:
     """Return what `reclaim` would take from the store now; the files of deleted trees are not counted yet."""
     with fs.database.reading() as tx:
         count, size_bytes = tx.execute(
-            select(func.count(), func.coalesce(func.sum(objects.c.size_bytes), 0)).where(
-                objects.c.freed_at <= from_microseconds(freed_before_us)
-            )
+            select(func.count(), func.coalesce(func.sum(objects.c.size_bytes), 0)).where(_reclaimable(freed_before_us))
         ).one()
     return Reclaimed(0, count, int(size_bytes))
 
 
 def collect_orphans(fs: FileSystem, *, stored_before_us: int, dry_run: bool = False) -> Reclaimed:
-    """Remove objects that no row knows and that were begun before an instant: what crashes left behind.
+    """Remove objects that no row knows, and unfinished uploads, begun before an instant: what crashes left.
 
     No upload may commit that late (`uploads.MAX_UPLOAD_US`), so nothing that could still become a file is
-    touched. Raises StoreUnavailable.
+    touched. A dry run does not count unfinished uploads. Raises StoreUnavailable.
     """
     done = Reclaimed()
     listing = iter(fs.objects.list(fs.key_prefix + "/"))
@@ -117,6 +120,9 @@ def collect_orphans(fs: FileSystem, *, stored_before_us: int, dry_run: bool = Fa
             fs.objects.delete([one.key for one in orphans])
         done.deleted_objects += len(orphans)
         done.deleted_bytes += sum(one.size_bytes for one in orphans)
+    if not dry_run:
+        begun_before = from_microseconds(stored_before_us)
+        done.aborted_uploads = fs.objects.abort_uploads(fs.key_prefix + "/", begun_before=begun_before)
     return done
 
 

@@ -7,19 +7,17 @@ contract's used bytes are the sum over its folders. Callers hold the contract's 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
 
-from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, update
+from sqlalchemy import BigInteger, Integer, String, bindparam, case, delete, insert, literal, select, update
 
+from core.errors import InvalidName
+from core.names import MAX_DEPTH
 from db.statements import Cursor, Statement
-from db.tables import DELETED_PARENT, dead_properties, nodes, objects
-from quota.meter import Ledger
-from storage import properties
-from storage.nodes import Node, members
+from db.tables import COLLECTION, DELETED_PARENT, dead_properties, nodes, objects
+from storage.nodes import Node
 
 _CONTRACT = bindparam("contract", type_=Integer)
 _NODE = bindparam("node", type_=BigInteger)
-_COPY_BATCH = 500
 
 _insert_node = Statement(insert(nodes))
 _repoint = Statement(
@@ -56,22 +54,38 @@ _refer = Statement(
     .where(objects.c.contract_id == _CONTRACT, objects.c.id == bindparam("object", type_=String))
     .values(reference_count=objects.c.reference_count + 1)
 )
-_unrefer = Statement(
+_release = Statement(
     update(objects)
     .where(objects.c.contract_id == _CONTRACT, objects.c.id == bindparam("object", type_=String))
-    .values(reference_count=objects.c.reference_count - 1)
-)
-_free = Statement(
-    update(objects)
-    .where(
-        objects.c.contract_id == _CONTRACT,
-        objects.c.id == bindparam("object", type_=String),
-        objects.c.reference_count == 0,
+    .values(
+        reference_count=objects.c.reference_count - 1,
+        freed_at=case((objects.c.reference_count == 1, bindparam("now", type_=BigInteger)), else_=None),
     )
-    .values(freed_at=bindparam("now", type_=BigInteger))
 )
 _drop_properties = Statement(
     delete(dead_properties).where(dead_properties.c.contract_id == _CONTRACT, dead_properties.c.node_id == _NODE)
+)
+
+
+_below = (select(bindparam("node", type_=BigInteger).label("id"), literal(0).label("level"))).cte(
+    "below", recursive=True
+)
+_below = _below.union_all(
+    select(nodes.c.id, _below.c.level + 1).where(
+        nodes.c.contract_id == _CONTRACT,
+        nodes.c.parent_id == _below.c.id,
+        nodes.c.kind == COLLECTION,
+        _below.c.level < bindparam("left", type_=Integer),
+    )
+)
+_deeper = Statement(
+    select(nodes.c.id)
+    .where(
+        nodes.c.contract_id == _CONTRACT,
+        nodes.c.parent_id == _below.c.id,
+        _below.c.level == bindparam("left", type_=Integer),
+    )
+    .limit(1)
 )
 
 
@@ -109,8 +123,7 @@ def add_object(cursor: Cursor, contract_id: int, object_id: str, size_bytes: int
 def release_object(cursor: Cursor, contract_id: int, object_id: str | None, *, now_us: int) -> None:
     """Take one reference back; an object without any is queued for the reclaim job."""
     if object_id is not None:
-        _unrefer.run(cursor, contract=contract_id, object=object_id)
-        _free.run(cursor, contract=contract_id, object=object_id, now=now_us)
+        _release.run(cursor, contract=contract_id, object=object_id, now=now_us)
 
 
 def add_node(cursor: Cursor, contract_id: int, node: Node) -> None:
@@ -172,52 +185,23 @@ def remove(cursor: Cursor, contract_id: int, node: Node, *, now_us: int) -> None
     release_object(cursor, contract_id, node.object_id, now_us=now_us)
 
 
-def copy_members(cursor: Cursor, ledger: Ledger, source: Node, target: Node, *, now_us: int) -> None:
-    """Copy what is below `source` under the new node `target`: rows only; each object gains a reference.
+def refer(cursor: Cursor, contract_id: int, object_id: str | None) -> None:
+    """Count one more reference to an object."""
+    if object_id is not None:
+        _refer.run(cursor, contract=contract_id, object=object_id)
 
-    The caller has inserted `target` and accounts for the size. Copies are new files: stored now (R4).
+
+def require_depth(cursor: Cursor, contract_id: int, node: Node, *, depth: int) -> None:
+    """Return if a tree can stand with its top `depth` levels below its folder.
+
+    Raises InvalidName where something in it would be too deep for any path to reach.
     """
-    contract_id = ledger.contract_id
-    pending = [(source.id, target.id)]
-    while pending:
-        source_id, target_id = pending.pop()
-        known = properties.of_members(cursor, contract_id, source_id)
-        for batch in _batches(members_of(cursor, contract_id, source_id)):
-            first_id = ledger.take_ids(len(batch))
-            copies = [
-                node._replace(id=first_id + i, parent_id=target_id, stored_us=now_us, created_us=now_us)
-                for i, node in enumerate(batch)
-            ]
-            _insert_node.run_many(cursor, [_row(contract_id, node) for node in copies])
-            refer_all(cursor, contract_id, copies)
-            for node, copy in zip(batch, copies, strict=True):
-                if node.id in known:
-                    properties.write(cursor, contract_id, copy.id, known[node.id])
-                if node.is_collection:
-                    pending.append((node.id, copy.id))
+    if node.is_collection:
+        left = MAX_DEPTH - depth
+        if left < 0 or _deeper.first(cursor, contract=contract_id, node=node.id, left=left) is not None:
+            raise too_deep()
 
 
-def refer_all(cursor: Cursor, contract_id: int, copies: Iterable[Node]) -> None:
-    """Count one more reference for the object of each node."""
-    rows = [{"contract": contract_id, "object": node.object_id} for node in copies if node.object_id is not None]
-    if rows:
-        _refer.run_many(cursor, rows)
-
-
-def members_of(cursor: Cursor, contract_id: int, parent_id: int) -> Iterator[Node]:
-    """Yield all members of a collection, a page at a time."""
-    after = ""
-    while page := members(cursor, contract_id, parent_id, after=after):
-        yield from page
-        after = page[-1].name
-
-
-def _batches(source: Iterator[Node]) -> Iterator[list[Node]]:
-    batch: list[Node] = []
-    for node in source:
-        batch.append(node)
-        if len(batch) == _COPY_BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def too_deep() -> InvalidName:
+    """Return the refusal of a tree that would reach below the deepest path."""
+    return InvalidName(f"the path would be more than {MAX_DEPTH} levels deep")

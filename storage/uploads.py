@@ -12,7 +12,15 @@ from urllib.parse import quote
 
 from auth.access import Grant
 from core.clock import from_microseconds
-from core.errors import ChecksumMismatch, IncompleteUpload, InvalidInput, StoreUnavailable
+from core.errors import (
+    ChecksumMismatch,
+    DatabaseUnavailable,
+    GatewayError,
+    IncompleteUpload,
+    InvalidInput,
+    StorageFull,
+    StoreUnavailable,
+)
 from core.ids import new_object_id
 from db.engine import Transaction
 from quota import meter
@@ -71,21 +79,23 @@ def write(
     Refuses before the body is read where that can be known: QuotaExceeded, ParentMissing, NotAllowedHere,
     ResourceLocked, AccessDenied, or what `conditions.check` raises; all are asked again at the commit.
     Raises IncompleteUpload and ChecksumMismatch for a body that is not what was announced, and whatever
-    `read` raises. After any error the old file stands and nothing is left in the object store.
+    `read` raises. After any error the old file stands and nothing is left in the object store, unless the
+    database or the store itself failed: then `reclaim.collect_orphans` finds what was left.
     """
     room_bytes = _admit_early(fs, grant, names, announced, conditions)
     now_us = fs.now_us()
     object_id = new_object_id()
     key = fs.key(grant.caller.contract_id, object_id)
-    described = _metadata(grant, names, now_us)
+    described = _metadata(grant, names, announced.size_bytes, now_us)
     stored = _receive(fs, key, object_id, read, announced, room_bytes=room_bytes, described=described)
     try:
         if fs.now_us() - now_us > MAX_UPLOAD_US:
             raise StoreUnavailable("the upload took too long")
         return fs.database.write(lambda tx: _commit(tx, fs, grant, names, stored, announced, conditions))
-    except BaseException:
-        if stored.object_id is not None:
-            with contextlib.suppress(Exception):  # what cannot be deleted now is an orphan, collected later
+    except GatewayError as error:
+        # A database that failed may have committed all the same: then the object must stay.
+        if stored.object_id is not None and not isinstance(error, DatabaseUnavailable | StorageFull):
+            with contextlib.suppress(GatewayError):  # what cannot be deleted now is an orphan, collected later
                 fs.objects.delete([key])
         raise
 
@@ -98,11 +108,12 @@ def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announce
         node = site.place.node
         files.require_file(node)
         old_bytes = node.size_bytes if node else 0
+        if announced.size_bytes is not None and announced.size_bytes <= old_bytes:
+            return old_bytes  # needs no room, also over capacity (R4)
         used_bytes = meter.used_bytes(tx.cursor, contract_id)
         capacity_bytes = fs.capacity(tx.cursor, contract_id, fs.now_us())
     if announced.size_bytes is not None:
         admit(announced.size_bytes - old_bytes, used_bytes=used_bytes, capacity_bytes=capacity_bytes)
-    # An overwrite may always be as large as what it replaces, also over capacity (R4).
     return old_bytes + max(0, capacity_bytes - used_bytes)
 
 
@@ -122,8 +133,9 @@ def _commit(
     old, parents = site.place.node, site.place.parents
     files.require_file(old)
     old_bytes = old.size_bytes if old else 0
-    capacity_bytes = fs.capacity(cursor, ledger.contract_id, now_us)
-    ledger.charge(stored.size_bytes - old_bytes, capacity_bytes=capacity_bytes)
+    delta_bytes = stored.size_bytes - old_bytes
+    capacity_bytes = fs.capacity(cursor, ledger.contract_id, now_us) if delta_bytes > 0 else 0
+    ledger.charge(delta_bytes, capacity_bytes=capacity_bytes)
     if stored.object_id is not None:
         tree.add_object(cursor, ledger.contract_id, stored.object_id, stored.size_bytes, stored.sha256, now_us=now_us)
     node = Node(
@@ -142,7 +154,7 @@ def _commit(
     else:
         tree.repoint(cursor, ledger.contract_id, node)
         tree.release_object(cursor, ledger.contract_id, old.object_id, now_us=now_us)
-    tree.grow(cursor, ledger.contract_id, parents, stored.size_bytes - old_bytes)
+    tree.grow(cursor, ledger.contract_id, parents, delta_bytes)
     ledger.save()
     return Written(node, created=old is None)
 
@@ -229,12 +241,13 @@ def _receive_parts(
     return _Stored(object_id, gauge.received_bytes, sha256)
 
 
-def _metadata(grant: Grant, names: Names, now_us: int) -> dict[str, str]:
+def _metadata(grant: Grant, names: Names, size_bytes: int | None, now_us: int) -> dict[str, str]:
     """Return what an object carries so that the names can be rebuilt from the bucket alone.
 
-    A path longer than S3 can hold keeps its last names; `path-cut` says so.
+    Names and logins are percent-encoded, as headers are ASCII and lose spaces at their ends. A path longer
+    than S3 can hold keeps its last names; `path-cut` says so.
     """
-    encoded = [quote(name, safe=" !#$&'()+,;=@[]{}~") for name in names]
+    encoded = [quote(name, safe="!$&'()+;=@") for name in names]
     path = "/".join(encoded)
     described = {
         "contract": str(grant.caller.contract_id),
@@ -242,6 +255,8 @@ def _metadata(grant: Grant, names: Names, now_us: int) -> dict[str, str]:
         "login": quote(grant.caller.login_id),
         "stored-at": from_microseconds(now_us).isoformat(),
     }
+    if size_bytes is not None:
+        described["size"] = str(size_bytes)
     if len(path) > _PATH_METADATA_BYTES:
         described["path-cut"] = "1"
         while len(path) > _PATH_METADATA_BYTES and len(encoded) > 1:

@@ -85,6 +85,9 @@ line_sessions = Table(
     Column("line_id", String(32), nullable=False),
     Column("login", BigInteger, nullable=False),
     Column("device_id", String(32)),
+    # The session holds from this address only; another address may be another line.
+    Column("address", String(45), nullable=False),
+    Column("edge_proven", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     UniqueConstraint("token_hash"),

@@ -75,5 +75,11 @@ class ObjectStore(Protocol):
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects under a prefix in key order, a page at a time."""
 
+    def abort_uploads(self, prefix: str, *, begun_before: datetime | None = None) -> int:
+        """Throw away unfinished large uploads under a prefix, with all their parts; return how many.
+
+        `begun_before` spares those begun later; without it none is spared.
+        """
+
     def check(self) -> None:
         """Return if the store answers and the bucket is there; else raise StoreUnavailable."""

@@ -21,7 +21,7 @@ from storage.objects import SINGLE_PUT_BYTES, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, GetObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, GetObjectOutputTypeDef, MultipartUploadTypeDef
 
 _BLOCK_BYTES = 1024 * 1024
 _DELETE_BATCH = 1000
@@ -48,12 +48,13 @@ def client(settings: S3Settings) -> S3Client:
 
 
 @contextlib.contextmanager
-def _translated(what: str) -> Iterator[None]:
+def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
+    """Raise our errors for boto3's. What is not found while `writing` is the bucket or the upload itself."""
     try:
         yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _ABSENT:
+        if code in _ABSENT and not writing:
             raise NotFound(what) from error
         raise StoreUnavailable(f"{code} {error}") from error
     except (BotoCoreError, OSError) as error:
@@ -84,12 +85,12 @@ class Boto3S3:
 
     def put(self, key: str, data: Buffer, *, metadata: Mapping[str, str]) -> None:
         """Store a small object in one request. Raises StoreUnavailable."""
-        with _translated(key):
+        with _translated(key, writing=True):
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=bytes(data), Metadata=dict(metadata))
 
     def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> _Upload:
         """Start a multipart upload; its parts go one after the other. Raises StoreUnavailable."""
-        with _translated(key):
+        with _translated(key, writing=True):
             begun = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key, Metadata=dict(metadata))
         return _Upload(self._s3, self._bucket, key, begun["UploadId"])
 
@@ -154,18 +155,32 @@ class Boto3S3:
 
     def abort_uploads(self, prefix: str, *, begun_before: datetime | None = None) -> int:
         """Throw away unfinished multipart uploads under a prefix; return how many. Raises StoreUnavailable."""
-        aborted, marker = 0, dict[str, Any]()
+        aborted = 0
+        for one in self._unfinished(prefix):
+            if begun_before is None or one["Initiated"] < begun_before:
+                self._abort(one)
+                aborted += 1
+        return aborted
+
+    def abort_upload(self, key: str) -> None:
+        """Throw away the unfinished upload of one key. Raises StoreUnavailable."""
+        for one in self._unfinished(key):
+            if one["Key"] == key:
+                self._abort(one)
+
+    def _unfinished(self, prefix: str) -> Iterator[MultipartUploadTypeDef]:
+        marker: dict[str, Any] = {}
         while True:
-            with _translated(prefix):
+            with _translated(prefix, writing=True):
                 page = self._s3.list_multipart_uploads(Bucket=self._bucket, Prefix=prefix, **marker)
-            for one in page.get("Uploads", []):
-                if begun_before is None or one["Initiated"] < begun_before:
-                    with _translated(prefix), contextlib.suppress(self._s3.exceptions.NoSuchUpload):
-                        self._s3.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
-                    aborted += 1
+            yield from page.get("Uploads", [])
             if not page.get("IsTruncated"):
-                return aborted
+                return
             marker = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
+    def _abort(self, upload: MultipartUploadTypeDef) -> None:
+        with _translated(upload["Key"], writing=True), contextlib.suppress(self._s3.exceptions.NoSuchUpload):
+            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
 class _Upload:
@@ -182,7 +197,7 @@ class _Upload:
 
     def _send(self, part: bytes) -> None:
         number = len(self._parts) + 1
-        with _translated(self._key):
+        with _translated(self._key, writing=True):
             sent = self._s3.upload_part(
                 Bucket=self._bucket, Key=self._key, UploadId=self._upload_id, PartNumber=number, Body=part
             )
@@ -191,7 +206,7 @@ class _Upload:
     def complete(self) -> None:
         if self._pending or not self._parts:
             self._send(bytes(self._pending))
-        with _translated(self._key):
+        with _translated(self._key, writing=True):
             self._s3.complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=self._key,

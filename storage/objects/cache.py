@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from typing_extensions import Buffer
 
@@ -42,7 +43,7 @@ class CachedStore:
             known = self._kept.get(key)
             if known is not None:
                 self._kept.move_to_end(key)
-        if known is not None:
+        if known is not None and len(known) == size_bytes:
             return known
         data = self._inner.read(key, size_bytes=size_bytes)
         if len(data) <= self._max_object_bytes:
@@ -63,6 +64,10 @@ class CachedStore:
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects under a prefix from the store."""
         return self._inner.list(prefix)
+
+    def abort_uploads(self, prefix: str, *, begun_before: datetime | None = None) -> int:
+        """Throw away unfinished uploads in the store."""
+        return self._inner.abort_uploads(prefix, begun_before=begun_before)
 
     def check(self) -> None:
         """Return if the store answers."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from typing_extensions import Buffer
 
-from core import clock
+from core.clock import Clock, now
 from core.errors import NotFound, StoreUnavailable
 from storage.objects import StoredObject
 
@@ -26,19 +26,24 @@ class _Blob:
 class MemoryStore:
     """Blobs in a dictionary."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = now) -> None:
         self._blobs: dict[str, _Blob] = {}
+        self._uploads: dict[_Upload, datetime] = {}
+        self._clock = clock
         self._lock = threading.Lock()
 
     def put(self, key: str, data: Buffer, *, metadata: Mapping[str, str]) -> None:
         """Store an object."""
-        blob = _Blob(bytes(data), dict(metadata), clock.now())
+        blob = _Blob(bytes(data), dict(metadata), self._clock())
         with self._lock:
             self._blobs[key] = blob
 
     def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> _Upload:
         """Start an object that arrives in pieces."""
-        return _Upload(self, key, metadata)
+        upload = _Upload(self, key, metadata)
+        with self._lock:
+            self._uploads[upload] = self._clock()
+        return upload
 
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield a range of an object in blocks. Raises NotFound on the first block."""
@@ -72,8 +77,25 @@ class MemoryStore:
         for key, blob in found:
             yield StoredObject(key, len(blob.data), blob.modified_at)
 
+    def abort_uploads(self, prefix: str, *, begun_before: datetime | None = None) -> int:
+        """Forget unfinished uploads."""
+        with self._lock:
+            found = [
+                upload
+                for upload, begun_at in self._uploads.items()
+                if upload.key.startswith(prefix) and (begun_before is None or begun_at < begun_before)
+            ]
+        for upload in found:
+            upload.abort()
+        return len(found)
+
     def check(self) -> None:
         """Answer always."""
+
+    def ended(self, upload: _Upload) -> None:
+        """Forget that an upload was unfinished."""
+        with self._lock:
+            self._uploads.pop(upload, None)
 
     def _blob(self, key: str) -> _Blob:
         with self._lock:
@@ -85,14 +107,16 @@ class MemoryStore:
 
 class _Upload:
     def __init__(self, store: MemoryStore, key: str, metadata: Mapping[str, str]) -> None:
-        self._store, self._key, self._metadata = store, key, metadata
+        self._store, self.key, self._metadata = store, key, metadata
         self._data = bytearray()
 
     def write(self, data: Buffer) -> None:
         self._data += memoryview(data)
 
     def complete(self) -> None:
-        self._store.put(self._key, self._data, metadata=self._metadata)
+        self._store.put(self.key, self._data, metadata=self._metadata)
+        self._store.ended(self)
 
     def abort(self) -> None:
         self._data.clear()
+        self._store.ended(self)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import obstore
@@ -17,7 +16,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 from typing_extensions import Buffer
 
-from core.errors import NotFound, StorageFull, StoreUnavailable
+from core.errors import GatewayError, NotFound, StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
 from storage.objects import StoredObject
 
@@ -61,11 +60,12 @@ def _open(settings: S3Settings) -> S3Store:
 
 
 @contextlib.contextmanager
-def _translated(what: str) -> Iterator[None]:
+def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
+    """Raise our errors for obstore's. What is not found while `writing` is the bucket or the upload itself."""
     try:
         yield
     except (NotFoundError, FileNotFoundError) as error:
-        raise NotFound(what) from error
+        raise (StoreUnavailable(str(error).splitlines()[0]) if writing else NotFound(what)) from error
     except (BaseError, OSError) as error:
         words = str(error)
         if "No space left" in words or "507" in words:
@@ -88,12 +88,12 @@ class ObstoreS3:
 
     def put(self, key: str, data: Buffer, *, metadata: Mapping[str, str]) -> None:
         """Store a small object in one request. Raises StoreUnavailable."""
-        with _translated(key):
+        with _translated(key, writing=True):
             obstore.put(self._store, key, data, attributes=dict(metadata), use_multipart=False)
 
     def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> _Upload:
         """Start an upload in parts of 8 MiB, three of them on their way at once."""
-        with _translated(key):
+        with _translated(key, writing=True):
             writer = obstore.open_writer(
                 self._store,
                 key,
@@ -143,9 +143,13 @@ class ObstoreS3:
         with _translated(self._settings.bucket):
             next(iter(obstore.list(self._store, "azukari-check", chunk_size=1)), None)
 
-    def abort_uploads(self, prefix: str) -> int:
+    def abort_uploads(self, prefix: str, *, begun_before: datetime | None = None) -> int:
         """Throw away unfinished uploads under a prefix; return how many. Raises StoreUnavailable."""
-        return self._set_up.abort_uploads(prefix)
+        return self._set_up.abort_uploads(prefix, begun_before=begun_before)
+
+    def abort_upload(self, key: str) -> None:
+        """Throw away the unfinished upload of one key. Raises StoreUnavailable."""
+        self._set_up.abort_upload(key)
 
 
 class _Upload:
@@ -155,12 +159,12 @@ class _Upload:
 
     def write(self, data: Buffer) -> None:
         assert self._writer is not None, "written after abort"
-        with _translated(self._key):
-            self._writer.write(data)
+        with _translated(self._key, writing=True):
+            self._writer.write(bytes(data))  # the writer keeps what it is given, without a copy, until it is sent
 
     def complete(self) -> None:
         assert self._writer is not None, "completed after abort"
-        with _translated(self._key):
+        with _translated(self._key, writing=True):
             self._writer.close()
         self._writer = None
 
@@ -168,6 +172,5 @@ class _Upload:
         if self._writer is None:
             return
         self._writer = None  # dropping the writer stops the parts on their way
-        gc.collect(0)
-        with contextlib.suppress(StoreUnavailable, NotFound):
-            self._store.abort_uploads(self._key)
+        with contextlib.suppress(GatewayError):
+            self._store.abort_upload(self._key)

@@ -158,6 +158,8 @@ def upgrade() -> None:
         sa.Column("line_id", sa.String(length=32), nullable=False),
         sa.Column("login", sa.BigInteger(), nullable=False),
         sa.Column("device_id", sa.String(length=32), nullable=True),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("edge_proven", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
