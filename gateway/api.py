@@ -7,7 +7,9 @@ from http import HTTPStatus
 
 from auth import devices
 from core import clock, messages
+from core.config import Config
 from core.errors import AccessDenied, GatewayError, InvalidInput, NotAuthenticated
+from gateway import welcome
 from gateway.service import Service
 from providers.errors import status_of
 from providers.http import Environ, Response
@@ -50,6 +52,14 @@ def register(
     )
 
 
+def dav_url(config: Config) -> str:
+    """Return where the network drive is, as the configuration knows it."""
+    server = config.server
+    scheme = "https" if server.certificate else "http"
+    host = server.public_hosts[0] if server.public_hosts else f"{server.host}:{server.port}"
+    return f"{scheme}://{host}/dav/"
+
+
 def _fields(environ: Environ) -> dict[str, str]:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if not 0 < length <= _MAX_BODY_BYTES:
@@ -77,11 +87,11 @@ def error_json(error: GatewayError, environ: Environ) -> Response:
     return Response(status, headers, json.dumps(body, ensure_ascii=False).encode())
 
 
-def welcome(environ: Environ) -> Response:
+def welcome_page(environ: Environ) -> Response:
     """The page at `/`: where the network drive is and how to connect it, in the reader's language."""
     language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
     scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "localhost")
-    body = messages.welcome_page(language, f"{scheme}://{host}/dav/")
+    body = welcome.page(language, f"{scheme}://{host}/dav/")
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Language", language),

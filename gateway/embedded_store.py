@@ -7,16 +7,13 @@ with us, and is started again where it ends by itself.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import logging
 import os
 import secrets
-import signal
 import socket
 import subprocess
-import sys
 import sysconfig
 import threading
 import time
@@ -27,6 +24,7 @@ from typing import IO, Any
 
 from core.errors import GatewayError, StoreUnavailable
 from core.s3settings import S3Settings
+from gateway import children
 from storage.objects.boto3_s3 import Boto3S3
 
 BUCKET = "azukari"
@@ -46,7 +44,6 @@ _PORTS = (
 )
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-_PR_SET_PDEATHSIG = 1
 _LOG_BYTES = 8 * 1024 * 1024
 
 _log = logging.getLogger("azukari.store")
@@ -104,12 +101,7 @@ class EmbeddedStore:
         self._stopping.set()
         child, self._child = self._child, None
         if child is not None:
-            child.terminate()
-            try:
-                child.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            children.end(child, seconds=_STOP_SECONDS)
         if self._watcher is not None and self._watcher is not threading.current_thread():
             self._watcher.join(timeout=_STOP_SECONDS)
         if self._lock_file is not None:
@@ -165,23 +157,17 @@ class EmbeddedStore:
     def _spawn(self, kept: _Kept) -> subprocess.Popen[bytes]:
         data = self._directory / "data"
         data.mkdir(exist_ok=True, mode=0o700)
-        options = {
+        options: dict[str, object] = {
             "dir": data, "ip": _HOST, "ip.bind": _HOST, "bucket": BUCKET, "s3.config": self._directory / "s3.json",
             "s3.port.iceberg": 0, "s3.port.lance": 0, "master.telemetry": "false", "webdav": "false",
             "admin.ui": "false", "filer.localSocket": self._directory / "filer.sock",
-            **{f"{name.split('.')[0]}.port{name.removeprefix(name.split('.')[0])}": port for name, port in kept.ports.items()},
         }  # fmt: skip
+        for name, port in kept.ports.items():
+            part, dot, kind = name.partition(".")
+            options[f"{part}.port{dot}{kind}"] = port
         command = [weed(), "-logtostderr", "mini", *(f"-{name}={value}" for name, value in options.items())]
         with self._open_log() as log:
-            return subprocess.Popen(
-                command,
-                cwd=self._directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - prctl is all it calls
-                start_new_session=True,  # a Ctrl-C in the terminal is for us; we stop it in order
-            )
+            return children.spawn(command, cwd=self._directory, log=log)
 
     def _open_log(self) -> IO[bytes]:
         path = self._directory / "weed.log"
@@ -284,12 +270,3 @@ def _is_listening(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
         return True
     return False
-
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this child when the thread that started it ends, however it ends (Linux)."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -154,5 +154,5 @@ class Scheduler:
             return
         except GatewayError as error:
             _log.warning("job failed, will be run again job=%s reason=%s", name, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the job runner: logged, and tried again
             _log.exception("job failed, will be run again job=%s", name)

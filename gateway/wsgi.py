@@ -83,7 +83,7 @@ class Front:
             if path == "/metrics":
                 return Response(200, [("Content-Type", "text/plain; version=0.0.4")], self._metrics.exposition())
             if path == "/":
-                return api.welcome(environ)
+                return api.welcome_page(environ)
         language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
         known = path in ("/healthz", "/readyz", "/metrics", "/", "/api/v1/devices")
         status, message_id = (405, "method.unknown") if known else (404, "not.found")

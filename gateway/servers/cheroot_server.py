@@ -1,0 +1,189 @@
+"""cheroot, with connections of our own: strict reading, threads that follow the load, TLS off the accept loop.
+
+cheroot accepts, keeps idle connections and stops in order. A connection gets a thread only when it has
+something to say, and keeps it for a moment after its answer, since the next request usually follows at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import select
+import ssl
+from pathlib import Path
+from typing import Any
+
+from cheroot.server import HTTPServer
+from cheroot.workers.threadpool import ThreadPool
+from typing_extensions import Buffer
+
+from gateway.servers.answer import Answer, Application, bare, connection_environ, environ_of
+from gateway.servers.bodies import Body
+from gateway.servers.requests import Malformed, parse
+from gateway.servers.wire import HeadTooLong, Wire
+
+_IDLE_SECONDS = 60
+_LINGER_MILLISECONDS = 20
+_BACKLOG = 1024
+_FIRST_THREADS = 8
+_STOP_SECONDS = 10
+_DRAIN_BYTES = 64 * 1024 * 1024
+_DRAIN_SECONDS = 5.0
+
+_log = logging.getLogger("azukari.http")
+
+
+class Pool(ThreadPool):
+    """Threads that are added when all are busy, up to a bound: slow clients cost a thread, not the service."""
+
+    def __init__(self, server: Any, threads: int) -> None:
+        super().__init__(server, min=min(_FIRST_THREADS, threads), max=threads)
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._idle = queue.SimpleQueue[None]()  # one token for each thread that waits
+        self.get = self._next
+
+    def put(self, obj: Any) -> None:
+        """Hand a connection to a thread, to a new one where none waits."""
+        self._queue.put(obj)
+        try:
+            self._idle.get_nowait()
+        except queue.Empty:
+            pool: Any = self  # cheroot's stub leaves these out
+            if len(pool._threads) < self.max:
+                pool._threads.append(pool._spawn_worker())
+
+    def _next(self) -> Any:
+        try:
+            return self._queue.get_nowait()
+        except queue.Empty:
+            self._idle.put(None)
+            return self._queue.get()
+
+
+class Connection:
+    """A client's connection, as cheroot's connection manager and threads handle it."""
+
+    def __init__(self, server: Server, sock: Any, _makefile: Any = None) -> None:
+        self.server = server
+        self.socket = sock
+        self.rfile = Wire(sock)
+        self.remote_addr, self.remote_port = "", 0
+        self.ssl_env: dict[str, str] = {}
+        #: Set by cheroot's manager when it first watches the connection.
+        self.last_used: float | None = None
+        self.requests_seen = 0
+        self._secure = False
+        self._constant: dict[str, Any] | None = None
+        self._poll = select.poll()
+        self._poll.register(sock.fileno(), select.POLLIN)
+
+    def communicate(self) -> bool:
+        """Answer requests while they come at once; True gives the connection back to be watched."""
+        try:
+            if self.server.tls is not None and not self._secure:
+                self._shake_hands(self.server.tls)
+            while self._answer_one():
+                if self.rfile.has_data():
+                    continue
+                if self.server.is_busy() or not self._poll.poll(_LINGER_MILLISECONDS):
+                    return True
+        except (OSError, EOFError):
+            pass  # the client is gone; nothing it did not finish has any effect
+        return False
+
+    def close(self) -> None:
+        """End the connection."""
+        self.rfile.close()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(2)
+        self.socket.close()
+
+    def _shake_hands(self, context: ssl.SSLContext) -> None:
+        """Begin TLS here, in a thread of our own: a client that dawdles holds up nobody."""
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.rfile = Wire(self.socket)
+        self._secure = True
+
+    def _answer_one(self) -> bool:
+        """Read and answer one request; True where the connection can be used on."""
+        try:
+            raw = self.rfile.head()
+            if raw is None:
+                return False
+            head = parse(raw)
+        except HeadTooLong:
+            return self._refuse("400 Bad Request", "the headers are longer than 32 KiB")
+        except TimeoutError:
+            return self._refuse("408 Request Timeout", "the request did not arrive in time")
+        except Malformed as error:
+            return self._refuse(error.status, str(error))
+        body = Body(self.rfile, head.length, self._continue if head.expects_continue else None)
+        if self._constant is None:
+            scheme = "https" if self._secure else "http"
+            self._constant = connection_environ(self.remote_addr, self.remote_port, self.server.address, scheme)
+        answer = Answer(head, body, self._send)
+        answer.run(self.server.application, environ_of(head, body, self._constant))
+        if not answer.keep_alive and not body.finished:
+            self.rfile.drain(_DRAIN_BYTES, _DRAIN_SECONDS)
+        return answer.keep_alive
+
+    def _refuse(self, status: str, reason: str) -> bool:
+        self._send(bare(status, reason))
+        self.rfile.drain(_DRAIN_BYTES, 1.0)
+        return False
+
+    def _continue(self) -> None:
+        self._send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _send(self, data: Buffer) -> None:
+        """Send all; the time-out is for each piece, so that a slow line may take as long as it needs."""
+        sent = self.socket.send(data)
+        if sent == len(memoryview(data)):
+            return
+        view = memoryview(data)
+        while sent < len(view):
+            sent += self.socket.send(view[sent:])
+
+
+class Server(HTTPServer):
+    """One process's share of the port."""
+
+    ConnectionClass = Connection
+    request_queue_size = _BACKLOG
+    timeout = _IDLE_SECONDS
+    shutdown_timeout = _STOP_SECONDS
+    keep_alive_conn_limit: Any = None  # no limit
+    expiration_interval = 1
+
+    def __init__(
+        self, address: tuple[str, int], application: Application, *, threads: int, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(address, gateway=None, server_name="Azukari", reuse_port=True)
+        self.address = address
+        self.application = application
+        self.tls = tls
+        self.requests = Pool(self, threads)
+
+    def process_conn(self, conn: Connection) -> None:
+        """Give a connection a thread, once it has something to say; a new one is watched first."""
+        if conn.last_used is None:
+            self.put_conn(conn)
+        else:
+            self.requests.put(conn)
+
+    def is_busy(self) -> bool:
+        """Return whether connections wait for a thread."""
+        return bool(self.requests.qsize > 0)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        """Send cheroot's own messages to our log."""
+        _log.log(level, "cheroot: %s", msg, exc_info=traceback)
+
+
+def tls_context(certificate: Path, private_key: Path) -> ssl.SSLContext:
+    """Return the TLS settings of a server: TLS 1.2 and newer. Raises OSError, ssl.SSLError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, private_key)
+    return context

@@ -1,0 +1,92 @@
+"""granian (Rust): `python -m gateway.servers.granian_server FILE` runs it with its own worker processes.
+
+Its WSGI body ends clean where a chunked upload breaks, so an upload of unknown length is refused there
+(411; docs/adr/0005).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from typing_extensions import Buffer
+
+from gateway import children
+from gateway.servers.wire import MAX_HEAD_BYTES
+from gateway.worker import FILE_VARIABLE, arguments_of
+from gateway.wsgi import create
+
+_BACKLOG = 1024
+
+
+def application() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+    """Build the application in one of granian's workers."""
+    children.die_with(os.getppid())
+    front = create(arguments_of(Path(os.environ[FILE_VARIABLE])))
+
+    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["azukari.unknown_length_unsafe"] = True
+        answer = front(environ, start_response)
+        return list(answer) if isinstance(answer, tuple) else _Blocks(answer)
+
+    return call
+
+
+class _Blocks:
+    """Hands blocks of any buffer type to granian, which takes bytes, and closes them with the connection."""
+
+    def __init__(self, blocks: Iterable[Buffer]) -> None:
+        self._source = blocks
+        self._blocks = iter(blocks)
+
+    def __iter__(self) -> _Blocks:
+        return self
+
+    def __next__(self) -> bytes:
+        block = next(self._blocks)
+        return block if isinstance(block, bytes) else bytes(block)
+
+    def close(self) -> None:
+        """Free what the answer holds."""
+        close = getattr(self._source, "close", None)
+        if close is not None:
+            close()
+
+
+def main(path: Path) -> None:
+    """Run granian until SIGTERM."""
+    arguments = arguments_of(path)
+    settings = arguments["config"]["server"]
+    os.environ[FILE_VARIABLE] = str(path)
+    certificate, private_key = settings["certificate"], settings["private_key"]
+    server = Granian(
+        "gateway.servers.granian_server:application",
+        address=arguments["host"],
+        port=arguments["port"],
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=settings["workers"],
+        blocking_threads=settings["threads"],
+        blocking_threads_idle_timeout=60,
+        http=HTTPModes.auto,
+        http1_settings=HTTP1Settings(header_read_timeout=30_000, max_buffer_size=max(MAX_HEAD_BYTES, 65_536)),
+        backlog=_BACKLOG,
+        respawn_failed_workers=True,
+        log_enabled=False,
+        ssl_cert=Path(certificate) if certificate else None,
+        ssl_key=Path(private_key) if private_key else None,
+        workers_kill_timeout=10,
+    )
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server.serve()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
