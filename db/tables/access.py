@@ -74,6 +74,7 @@ line_networks = Table(
     Column("first_address", exact_string(32), primary_key=True),
     Column("last_address", exact_string(32), primary_key=True),
     Column("line_id", String(32), nullable=False),
+    Column("prefix", String(49), nullable=False),
     ForeignKeyConstraint(["contract_id", "line_id"], ["lines.contract_id", "lines.id"]),
 )
 

@@ -22,6 +22,11 @@ contracts = Table(
     Column("name", String(64), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # From `ended_at` on nobody may work; until `readable_until_at` its administrator may still read (R9).
+    Column("ended_at", UtcDateTime),
+    Column("readable_until_at", UtcDateTime),
+    # Where reminders go; a contract without it wants silence.
+    Column("notify_address", String(254)),
     sqlite_autoincrement=True,
 )
 
