@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
+import functools
 import ipaddress
 import logging
 from collections.abc import Callable, Iterable
@@ -14,24 +14,22 @@ from wsgidav.wsgidav_app import WsgiDAVApp
 
 from auth.callers import Caller
 from auth.identify import Identifier
-from core.errors import AccessDenied, GatewayError, NotAuthenticated, NotFound
+from core.errors import AccessDenied, GatewayError, NotAuthenticated, NotFound, ResourceLocked
 from core.http import BodyCut
-from providers import options, root
+from providers import lock, options, root
 from providers.errors import DavRefusal, error_response
 from providers.folder import METHODS, FolderProvider
-from providers.http import DavRequest, Environ, Limits, Response, Target, decode_path
+from providers.href import quote_names
+from providers.http import DAV_MOUNT, DavRequest, Environ, Limits, Response, Target, decode_path
 from storage.files import FileSystem, Names
 
 StartResponse = Callable[..., Any]
-
-#: Where the folders are mounted below the server's root.
-MOUNT = "dav"
 
 _log = logging.getLogger("azukari.dav")
 _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-class DavApp(WsgiDAVApp):  # type: ignore[misc]  # WsgiDAV is untyped
+class DavApp(WsgiDAVApp):
     """WsgiDAV with our folder types mounted and its request server replaced by native methods (docs/adr/0003)."""
 
     def __init__(
@@ -43,10 +41,10 @@ class DavApp(WsgiDAVApp):  # type: ignore[misc]  # WsgiDAV is untyped
         *,
         basic_over_http: bool,
     ) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]  # WsgiDAV is untyped
             {
                 "provider_mapping": {f"/{one.folder}": one for one in folders},
-                "mount_path": f"/{MOUNT}",
+                "mount_path": f"/{DAV_MOUNT}",
                 "middleware_stack": [],
                 "lock_storage": False,
                 "property_manager": False,
@@ -70,7 +68,7 @@ class DavApp(WsgiDAVApp):  # type: ignore[misc]  # WsgiDAV is untyped
                 _log.warning("refused method=%s status=%s reason=%s", method, response.status, error)
         except BodyCut:
             raise  # nobody is left to answer; the server closes the connection
-        except Exception:
+        except Exception:  # noqa: BLE001 - the edge: whatever it is, the client gets an answer and the log a trace
             _log.exception("failed method=%s", method)
             response = error_response(DavRefusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal"), environ)
         return send(response, method, start_response)
@@ -85,26 +83,31 @@ class DavApp(WsgiDAVApp):  # type: ignore[misc]  # WsgiDAV is untyped
         caller = self._caller(environ)
         names = decode_path(environ.get("PATH_INFO", ""))
         if len(names) < 2:
-            return root.answer(environ, method, names, caller, self.provider_map)
-
-        def locate(wanted: Names) -> Target:
-            return self._locate(caller, wanted)
-
-        return handler(DavRequest(environ, method, self._fs, self._limits, locate(names), locate))
+            return root.answer(environ, names, caller, fs=self._fs, limits=self._limits, providers=self.provider_map)
+        locate = functools.partial(self._locate, caller)
+        request = DavRequest(environ, method, self._fs, self._limits, locate(names), locate)
+        try:
+            return handler(request)
+        except ResourceLocked as error:
+            return lock.refusal(request, error)
 
     def _locate(self, caller: Caller, names: Names) -> Target:
         """Return the folder a whole path leads into. Raises NotFound outside the folders, AccessDenied for /dav."""
-        if len(names) < 2 or names[0] != MOUNT:
+        if len(names) < 2 or names[0] != DAV_MOUNT:
             raise AccessDenied("access.fixed_folder")
         provider = self.provider_map.get(f"/{names[1]}")
         if provider is None:
             raise NotFound("/".join(names))
         grant, below = provider.enter(caller, names[2:])
         depth = len(names) - len(below)
-        return Target(grant, below, "/" + "/".join(names[:depth]))
+        return Target(grant, below, quote_names("", names[:depth]))
 
     def _caller(self, environ: Environ) -> Caller:
-        if not (self._basic_over_http or environ.get("wsgi.url_scheme") == "https" or _is_loopback(environ)):
+        if not (
+            self._basic_over_http
+            or environ.get("wsgi.url_scheme") == "https"
+            or _is_loopback(environ.get("REMOTE_ADDR", ""))
+        ):
             raise AccessDenied("access.plain_http")  # a password would cross the line in the open (CLIENTS W6)
         user_name, password = _basic(environ.get("HTTP_AUTHORIZATION") or "")
         return self._identifier.by_basic(user_name, password)
@@ -116,8 +119,8 @@ def _basic(header: str) -> tuple[str, str]:
     if scheme.lower() != "basic":
         raise NotAuthenticated
     try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
+        decoded = binascii.a2b_base64(encoded.strip(), strict_mode=True).decode("utf-8")
+    except ValueError:  # binascii.Error, UnicodeError and characters beyond ASCII among them
         raise NotAuthenticated from None
     user_name, colon, password = decoded.partition(":")
     if not colon or "\0" in decoded:
@@ -125,11 +128,14 @@ def _basic(header: str) -> tuple[str, str]:
     return user_name, password
 
 
-def _is_loopback(environ: Environ) -> bool:
+@functools.lru_cache(maxsize=1024)
+def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(environ.get("REMOTE_ADDR", "")).is_loopback
+        found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    mapped = found.ipv4_mapped if found.version == 6 else None  # an IPv4 client on a socket for both
+    return (mapped or found).is_loopback
 
 
 def send(response: Response, method: str, start_response: StartResponse) -> Iterable[Any]:
@@ -144,4 +150,4 @@ def send(response: Response, method: str, start_response: StartResponse) -> Iter
     return body
 
 
-__all__ = ["MOUNT", "DavApp", "send"]
+__all__ = ["DavApp", "send"]

@@ -88,27 +88,27 @@ def status_of(error: GatewayError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def condition_of(error: GatewayError, environ: Environ) -> str:
+def condition_of(error: GatewayError) -> str:
     """Return the precondition element a client may look for, or an empty text."""
     if isinstance(error, DavRefusal):
         return error.condition
-    if isinstance(error, ResourceLocked):
-        return f"<D:lock-token-submitted><D:href>{escape(_own_href(environ))}</D:href></D:lock-token-submitted>"
     for kind in type(error).__mro__:
         if kind in _CONDITIONS:
             return _CONDITIONS[kind]
     return ""
 
 
-def error_response(error: GatewayError, environ: Environ) -> Response:
-    """Return the answer to a refused request: its status, and a body in the caller's language saying what to do."""
+def error_response(error: GatewayError, environ: Environ, condition: str = "") -> Response:
+    """Return the answer to a refused request: its status, and a body in the caller's language saying what to do.
+
+    `condition` replaces the precondition element that belongs to the error's class.
+    """
     status = status_of(error)
     language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
-    condition = condition_of(error, environ)
     words = escape(messages.explain(error, language))
     body = (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:A="urn:azukari">{condition}'
-        f'<A:message xml:lang="{language}">{words}</A:message></D:error>'
+        f'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:A="urn:azukari">'
+        f'{condition or condition_of(error)}<A:message xml:lang="{language}">{words}</A:message></D:error>'
     ).encode()
     headers: Headers = [("Content-Type", "application/xml; charset=utf-8"), ("Content-Language", language)]
     if status is HTTPStatus.UNAUTHORIZED:
@@ -118,7 +118,3 @@ def error_response(error: GatewayError, environ: Environ) -> Response:
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("Retry-After", _RETRY_SECONDS))
     return Response(status, headers, body)
-
-
-def _own_href(environ: Environ) -> str:
-    return str(environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")).partition("?")[0]

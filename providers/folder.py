@@ -31,7 +31,7 @@ METHODS: dict[str, Method] = {
 }
 
 
-class FolderProvider(DAVProvider):  # type: ignore[misc]  # WsgiDAV is untyped
+class FolderProvider(DAVProvider):
     """One folder type mounted in WsgiDAV. Another type states its `folder` and how a path leads into it."""
 
     folder: FolderType

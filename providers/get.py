@@ -10,12 +10,12 @@ from typing_extensions import Buffer
 
 from core.errors import NotFound, StoreUnavailable
 from providers.conditions import NotModified, range_still_valid, require
-from providers.href import content_type, escape, http_date, quote_name
+from providers.href import content_type, escape, http_date, quote_name, quote_names
 from providers.http import DavRequest, Headers, Response
-from storage import files, nodes
+from storage import files
 from storage.nodes import Node
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.IGNORECASE)
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 #: What people store never runs as a page of ours (stored HTML, SVG).
 _SANDBOX = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox; default-src 'none'")]
 
@@ -61,13 +61,14 @@ class _Span(NamedTuple):
 def _range(request: DavRequest, node: Node) -> _Span | None:
     """Return what to send; None where the range lies outside the file (416).
 
-    Several ranges, other units and unreadable ones are ignored, as RFC 9110 §14.2 allows; HEAD knows none.
+    Several ranges, other units and unreadable ones are ignored, as RFC 9110 §14.2 allows; HEAD knows none,
+    and of an empty file there is no part to send.
     """
     size = node.size_bytes
     whole = _Span(0, size, partial=False)
     header = request.header("HTTP_RANGE")
     found = _RANGE.fullmatch(header.strip()) if header and request.method == "GET" else None
-    if found is None or not range_still_valid(request, node):
+    if found is None or size == 0 or not range_still_valid(request, node):
         return whole
     first, last = found.groups()
     if first == "":
@@ -110,13 +111,19 @@ def _chain(first: Buffer, source: Iterator[Buffer]) -> Iterator[Buffer]:
 def _listing(request: DavRequest, node: Node) -> Response:
     """Return a page for whoever opens a folder's address in a browser; the real pages are /files/."""
     if request.method == "HEAD":
-        return Response(200, [("Content-Type", "text/html; charset=utf-8"), ("DAV", "1,2")])
-    page = files.members(request.fs, request.grant, node)
-    items = "".join(
-        f'<li><a href="./{quote_name(one.name)}{"/" if one.is_collection else ""}">{escape(one.name)}</a></li>'
-        for one in page
-    )
-    more = "<p>…</p>" if len(page) == nodes.PAGE_ROWS else ""
+        return Response(200, [("Content-Type", "text/html; charset=utf-8"), *_SANDBOX])
+    first = files.members(request.fs, request.grant, node)
+    return Response(200, [("Content-Type", "text/html; charset=utf-8"), *_SANDBOX], _page(request, node, first))
+
+
+def _page(request: DavRequest, node: Node, members: list[Node]) -> Iterator[bytes]:
     title = escape(request.names[-1] if request.names else request.grant.folder)
-    body = f'<!doctype html><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><ul>{items}</ul>{more}'
-    return Response(200, [("Content-Type", "text/html; charset=utf-8"), *_SANDBOX], body.encode())
+    base = quote_names(request.target.base_href, request.names)
+    yield f'<!doctype html><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><ul>'.encode()
+    while members:
+        yield "".join(
+            f'<li><a href="{base}/{quote_name(one.name)}{"/" if one.is_collection else ""}">{escape(one.name)}</a></li>'
+            for one in members
+        ).encode()
+        members = files.members(request.fs, request.grant, node, after=members[-1].name)
+    yield b"</ul>"

@@ -39,6 +39,11 @@ def escape(text: str) -> str:
     return _MARKUP.sub(lambda found: _MARKUP_NAMES[found.group()], text) if _MARKUP.search(text) else text
 
 
+_MINUTES = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(1440)]
+_GMT_SECONDS = [f"{second:02} GMT" for second in range(60)]
+_ISO_SECONDS = [f"{second:02}Z" for second in range(60)]
+
+
 @functools.lru_cache(maxsize=1024)
 def _http_day(day: int) -> str:
     return formatdate(day * _DAY_SECONDS, usegmt=True)[:17]
@@ -51,22 +56,25 @@ def _iso_day(day: int) -> str:
 
 def http_date(instant_us: int) -> str:
     """Return an instant as an HTTP date (RFC 9110 §5.6.7)."""
-    day, second = divmod(instant_us // _SECOND, _DAY_SECONDS)
-    return f"{_http_day(day)}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02} GMT"
+    minutes, second = divmod(instant_us // _SECOND, 60)
+    day, minute = divmod(minutes, 1440)
+    return _http_day(day) + _MINUTES[minute] + _GMT_SECONDS[second]
 
 
 def iso_date(instant_us: int) -> str:
     """Return an instant as RFC 3339 in UTC (RFC 4918 §15.1)."""
-    day, second = divmod(instant_us // _SECOND, _DAY_SECONDS)
-    return f"{_iso_day(day)}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+    minutes, second = divmod(instant_us // _SECOND, 60)
+    day, minute = divmod(minutes, 1440)
+    return _iso_day(day) + _MINUTES[minute] + _ISO_SECONDS[second]
 
 
 @functools.lru_cache(maxsize=512)
 def _type_of(extension: str) -> str:
-    return _TYPES.get(extension) or mimetypes.types_map.get(extension, "application/octet-stream")
+    known = extension.lower()
+    return _TYPES.get(known) or mimetypes.types_map.get(known, "application/octet-stream")
 
 
 def content_type(node: Node) -> str:
     """Return the media type a file's name suggests (R20: none is refused, none is trusted)."""
     dot = node.name.rfind(".")
-    return _type_of(node.name[dot:].lower()) if dot > 0 else "application/octet-stream"
+    return _type_of(node.name[dot:]) if dot > 0 else "application/octet-stream"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -15,8 +16,16 @@ from core.errors import InvalidInput
 from core.names import split_path
 from storage.files import FileSystem, Names
 
+#: Where the folders are mounted below the server's root.
+DAV_MOUNT = "dav"
+
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+
+_COUNT = re.compile(r"[0-9]{1,18}")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+#: From year 1 to year 9999, less a day for time zones: what HTTP and ISO dates can say.
+_FIRST_SECOND, _LAST_SECOND = -62_135_510_400, 253_402_214_400
 
 
 class Response(NamedTuple):
@@ -56,7 +65,6 @@ class DavRequest:
     target: Target
     #: Finds another path of the same caller (the Destination header); raises as authorize does.
     locate: Callable[[Names], Target]
-    _body_error: list[str] = field(default_factory=list)
 
     @property
     def grant(self) -> Grant:
@@ -80,10 +88,39 @@ class DavRequest:
 
     def depth(self, default: str, *allowed: str) -> str:
         """Return the Depth header in lower case. Raises InvalidInput for a value not allowed here."""
-        depth = (self.environ.get("HTTP_DEPTH") or default).strip().lower()
-        if depth not in allowed:
-            raise InvalidInput(f"Depth: {depth} is not one of {', '.join(allowed)}")
-        return depth
+        return depth_of(self.environ, default, *allowed)
+
+
+def depth_of(environ: Environ, default: str, *allowed: str) -> str:
+    """Return the Depth header in lower case. Raises InvalidInput for a value not allowed here."""
+    depth: str = (environ.get("HTTP_DEPTH") or default).strip().lower()
+    if depth not in allowed:
+        raise InvalidInput(f"Depth is not one of {', '.join(allowed)}")
+    return depth
+
+
+def count(text: str, what: str) -> int:
+    """Return a number of bytes or seconds a header states in plain digits. Raises InvalidInput."""
+    if not _COUNT.fullmatch(text):
+        raise InvalidInput(f"{what} is not a number")
+    return int(text)
+
+
+def instant_us(seconds: float, what: str) -> int:
+    """Return seconds since 1970 as microseconds. Raises InvalidInput where no date can say them."""
+    if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+        raise InvalidInput(f"{what} is out of range")
+    return round(seconds * 1_000_000)
+
+
+def announced_bytes(environ: Environ) -> int | None:
+    """Return how long the request says its body is; None for a chunked one, which does not say.
+
+    Raises InvalidInput for a Content-Length that is no number.
+    """
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    return count(environ.get("CONTENT_LENGTH") or "0", "Content-Length")
 
 
 def decode_path(path_info: str) -> Names:
@@ -102,11 +139,14 @@ def decode_path(path_info: str) -> Names:
 def decode_url_path(path: str) -> Names:
     """Return the names of a percent-encoded path, as the Destination and If headers carry it.
 
-    Raises InvalidInput for broken encoding, an encoded slash or bytes that are not UTF-8.
+    Bytes beyond ASCII may stand in it as they are. Raises InvalidInput for broken encoding, an encoded slash
+    or bytes that are not UTF-8.
     """
     if "%2f" in path.lower():
         raise InvalidInput("an encoded slash cannot be part of a name")
+    if _BROKEN_ESCAPE.search(path):
+        raise InvalidInput("a percent sign without two hexadecimal digits behind it")
     try:
-        return split_path(unquote_to_bytes(path.encode("ascii")).decode("utf-8"))
+        return split_path(unquote_to_bytes(path.encode("latin-1")).decode("utf-8"))
     except UnicodeError:
         raise InvalidInput("the path is not percent-encoded UTF-8") from None

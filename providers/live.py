@@ -1,21 +1,23 @@
-"""The live properties, each as a function from a node to its XML (RFC 4918 §15, RFC 4331)."""
+"""The live properties (RFC 4918 §15, RFC 4331), made into one template a request and kind of resource."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from providers.href import content_type, escape, http_date, iso_date, quote_names
-from providers.xml import DAV
+from providers.xml import DAV, element_text
 from storage.files import Quota
 from storage.locks import Lock
-from storage.nodes import Node
+from storage.nodes import FILE, Node
 
-SUPPORTED_LOCK = (
-    "<D:supportedlock>"
+#: The kind of the collections above the folders (`providers.root`): they have no row, no times and no locks.
+FIXED = 2
+
+_SUPPORTED_LOCK = (
     "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>"
     "<D:lockentry><D:lockscope><D:shared/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>"
-    "</D:supportedlock>"
 )
 
 
@@ -24,73 +26,64 @@ class Scene(NamedTuple):
 
     quota: Quota | None
     locks: tuple[Lock, ...]
-    lock_path: str
     root_length: int
     base_href: str
 
 
-#: Renders one property of one node; None where the node has no such property.
-Render = Callable[[Node, str, Scene], str | None]
+#: Returns what stands inside one property's element: of a node, at its lock path, in a scene.
+Value = Callable[[Node, str, Scene], object]
+#: A property's content is the same for all nodes of a kind, or a value of each; None: the kind does not have it.
+_Content = str | Value | None
 
 
-def _length(node: Node, path: str, scene: Scene) -> str | None:
-    return None if node.kind == 0 else f"<D:getcontentlength>{node.size_bytes}</D:getcontentlength>"
+class _Live(NamedTuple):
+    """One live property, by kind of resource."""
+
+    file: _Content
+    collection: _Content
+    fixed: _Content
 
 
-def _type(node: Node, path: str, scene: Scene) -> str | None:
-    return None if node.kind == 0 else f"<D:getcontenttype>{content_type(node)}</D:getcontenttype>"
+def _modified(node: Node, path: str, scene: Scene) -> object:
+    return http_date(node.modified_us)
 
 
-def _etag(node: Node, path: str, scene: Scene) -> str | None:
-    return None if node.kind == 0 else f"<D:getetag>{node.etag}</D:getetag>"
+def _created(node: Node, path: str, scene: Scene) -> object:
+    return iso_date(node.created_us)
 
 
-def _modified(node: Node, path: str, scene: Scene) -> str | None:
-    return f"<D:getlastmodified>{http_date(node.modified_us)}</D:getlastmodified>"
+def _title(node: Node, path: str, scene: Scene) -> object:
+    return escape(node.name)
 
 
-def _created(node: Node, path: str, scene: Scene) -> str | None:
-    return f"<D:creationdate>{iso_date(node.created_us)}</D:creationdate>"
+def _available(node: Node, path: str, scene: Scene) -> object:
+    assert scene.quota is not None, "asked for whenever it is wanted"
+    return scene.quota.available_bytes
 
 
-def _name(node: Node, path: str, scene: Scene) -> str | None:
-    return f"<D:displayname>{escape(node.name)}</D:displayname>"
+def _used(node: Node, path: str, scene: Scene) -> object:
+    assert scene.quota is not None, "asked for whenever it is wanted"
+    return scene.quota.used_bytes
 
 
-def _resource_type(node: Node, path: str, scene: Scene) -> str | None:
-    return "<D:resourcetype><D:collection/></D:resourcetype>" if node.kind == 0 else "<D:resourcetype/>"
-
-
-def _available(node: Node, path: str, scene: Scene) -> str | None:
-    if node.kind or scene.quota is None:
-        return None
-    return f"<D:quota-available-bytes>{scene.quota.available_bytes}</D:quota-available-bytes>"
-
-
-def _used(node: Node, path: str, scene: Scene) -> str | None:
-    if node.kind or scene.quota is None:
-        return None
-    return f"<D:quota-used-bytes>{scene.quota.used_bytes}</D:quota-used-bytes>"
-
-
-def _supported_lock(node: Node, path: str, scene: Scene) -> str | None:
-    return SUPPORTED_LOCK
-
-
-def _lock_discovery(node: Node, path: str, scene: Scene) -> str | None:
+def _active_locks(node: Node, path: str, scene: Scene) -> object:
     if not scene.locks:
-        return "<D:lockdiscovery/>"
+        return ""
     found = [one for one in scene.locks if one.path == path or (one.infinite_depth and path.startswith(one.path + "/"))]
-    return lock_discovery(found, scene)
+    return active_locks(found, scene)
 
 
-def lock_discovery(found: Iterable[Lock], scene: Scene) -> str:
-    """Return the lockdiscovery property for some locks (RFC 4918 §15.8)."""
-    return "<D:lockdiscovery>" + "".join(_active_lock(one, scene) for one in found) + "</D:lockdiscovery>"
+def active_locks(found: Iterable[Lock], scene: Scene) -> str:
+    """Return the content of a lockdiscovery property for some locks (RFC 4918 §15.8)."""
+    return "".join([_active_lock(one, scene) for one in found])
+
+
+def lock_root(lock_path: str, scene: Scene) -> str:
+    """Return the address of the resource a lock stands on."""
+    return quote_names(scene.base_href, tuple(lock_path[scene.root_length :].split("/")[1:]))
 
 
 def _active_lock(lock: Lock, scene: Scene) -> str:
-    names = tuple(lock.path[scene.root_length :].split("/")[1:])
     owner = f"<D:owner>{lock.owner_xml}</D:owner>" if lock.owner_xml else ""
     return (
         f"<D:activelock><D:locktype><D:write/></D:locktype>"
@@ -98,25 +91,58 @@ def _active_lock(lock: Lock, scene: Scene) -> str:
         f"<D:depth>{'infinity' if lock.infinite_depth else '0'}</D:depth>{owner}"
         f"<D:timeout>Second-{lock.timeout_seconds}</D:timeout>"
         f"<D:locktoken><D:href>{lock.token}</D:href></D:locktoken>"
-        f"<D:lockroot><D:href>{quote_names(scene.base_href, names)}</D:href></D:lockroot></D:activelock>"
+        f"<D:lockroot><D:href>{lock_root(lock.path, scene)}</D:href></D:lockroot></D:activelock>"
     )
 
 
-LIVE: dict[str, Render] = {
-    DAV + "resourcetype": _resource_type,
-    DAV + "getcontentlength": _length,
-    DAV + "getlastmodified": _modified,
-    DAV + "getetag": _etag,
-    DAV + "getcontenttype": _type,
-    DAV + "creationdate": _created,
-    DAV + "displayname": _name,
-    DAV + "lockdiscovery": _lock_discovery,
-    DAV + "supportedlock": _supported_lock,
-    DAV + "quota-available-bytes": _available,
-    DAV + "quota-used-bytes": _used,
+_COLLECTION_TYPE = "<D:collection/>"
+_LIVE: dict[str, _Live] = {
+    DAV + "resourcetype": _Live("", _COLLECTION_TYPE, _COLLECTION_TYPE),
+    DAV + "getcontentlength": _Live(lambda node, path, scene: node.size_bytes, None, None),
+    DAV + "getlastmodified": _Live(_modified, _modified, None),
+    DAV + "getetag": _Live(lambda node, path, scene: node.etag, None, None),
+    DAV + "getcontenttype": _Live(lambda node, path, scene: content_type(node), None, None),
+    DAV + "creationdate": _Live(_created, _created, None),
+    DAV + "displayname": _Live(_title, _title, _title),
+    DAV + "lockdiscovery": _Live(_active_locks, _active_locks, ""),
+    DAV + "supportedlock": _Live(_SUPPORTED_LOCK, _SUPPORTED_LOCK, ""),
+    DAV + "quota-available-bytes": _Live(None, _available, _available),
+    DAV + "quota-used-bytes": _Live(None, _used, _used),
 }
+LIVE = tuple(_LIVE)
 QUOTA = (DAV + "quota-available-bytes", DAV + "quota-used-bytes")
 #: RFC 4331 §3: quota properties are left out of allprop, because they may be costly elsewhere.
 ALLPROP = tuple(name for name in LIVE if name not in QUOTA)
 #: What Explorer needs of an entry: its listings must stay under the client's limit (CLIENTS W5).
 BRIEF_ALLPROP = tuple(DAV + name for name in ("resourcetype", "getcontentlength", "getlastmodified", "creationdate"))
+
+
+class Shape(NamedTuple):
+    """What one kind of resource answers to a list of properties.
+
+    `found` is a %-template of property elements to be filled with `values`; `missing` has elements, ready as
+    they are, for the properties that this kind does not have.
+    """
+
+    found: str
+    values: tuple[Value, ...]
+    missing: str
+
+
+@functools.lru_cache(maxsize=256)
+def shape(wanted: tuple[str, ...], kind: int, *, names_only: bool = False) -> Shape:
+    """Return the shape of some live properties for a kind of resource; with `names_only` no property has a value."""
+    found, values, missing = [], [], []
+    for name in wanted:
+        content = _LIVE[name].file if kind == FILE else _LIVE[name].collection
+        content = _LIVE[name].fixed if kind == FIXED else content
+        if content is None:
+            missing.append(element_text(name))
+        elif names_only:
+            found.append(element_text(name))
+        elif isinstance(content, str):
+            found.append(element_text(name, content))
+        else:
+            found.append(element_text(name, "%s"))
+            values.append(content)
+    return Shape("".join(found), tuple(values), "".join(missing))

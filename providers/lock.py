@@ -10,10 +10,10 @@ from lxml import etree
 from core.errors import AccessDenied, InvalidInput, NotFound, PreconditionFailed, ResourceLocked
 from db.engine import Transaction
 from providers import conditions
-from providers.errors import DavRefusal, status_of
+from providers.errors import DavRefusal, error_response
 from providers.href import escape, quote_names
 from providers.http import DavRequest, Response
-from providers.live import Scene, lock_discovery
+from providers.live import Scene, active_locks, lock_root
 from providers.xml import DAV, XML_HEAD, XML_TYPE, parse, read_body
 from storage import files, locks, nodes
 from storage.locks import MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, Lock
@@ -26,7 +26,7 @@ _MAX_OWNER_BYTES = 4096
 def lock(request: DavRequest) -> Response:
     """Take a lock, or refresh one named in If: 200, or 201 where a new empty file was made for it."""
     infinite = request.depth("infinity", "infinity", "0") == "infinity"
-    body = read_body(request)
+    body = read_body(request.environ, request.limits)
     try:
         return _acquire(request, body, infinite=infinite) if body else _refresh(request)
     except ResourceLocked as error:
@@ -110,13 +110,16 @@ def _refresh(request: DavRequest) -> Response:
 
 
 def _scene(request: DavRequest) -> Scene:
-    return Scene(None, (), "", len(request.grant.root), request.target.base_href)
+    return Scene(None, (), len(request.grant.root), request.target.base_href)
 
 
 def _described(request: DavRequest, taken: Lock, status: int) -> Response:
-    discovery = lock_discovery([taken], _scene(request))
-    body = XML_HEAD + f'<D:prop xmlns:D="DAV:">{discovery}</D:prop>'.encode()
-    return Response(status, [XML_TYPE], body)
+    described = f'<D:prop xmlns:D="DAV:">{_discovery(request, [taken])}</D:prop>'
+    return Response(status, [XML_TYPE], XML_HEAD + described.encode())
+
+
+def _discovery(request: DavRequest, found: list[Lock]) -> str:
+    return f"<D:lockdiscovery>{active_locks(found, _scene(request))}</D:lockdiscovery>"
 
 
 def _conflict(request: DavRequest, error: ResourceLocked) -> Response:
@@ -126,21 +129,21 @@ def _conflict(request: DavRequest, error: ResourceLocked) -> Response:
         now_us = request.fs.now_us()
         found = locks.covering(tx.cursor, contract_id, root, request.names, now_us=now_us)
         found += locks.below(tx.cursor, contract_id, root, request.names, now_us=now_us)
-    hrefs = "".join(f"<D:href>{escape(_root_href(request, one))}</D:href>" for one in found)
-    body = (
-        XML_HEAD
-        + (
-            f'<D:error xmlns:D="DAV:" xmlns:A="urn:azukari"><D:no-conflicting-lock>{hrefs}</D:no-conflicting-lock>'
-            f"<D:prop>{lock_discovery(found, _scene(request))}</D:prop>"
-            f"<A:owner>{escape(error.owner_login)}</A:owner></D:error>"
-        ).encode()
+    hrefs = "".join(f"<D:href>{lock_root(one.path, _scene(request))}</D:href>" for one in found)
+    condition = (
+        f"<D:no-conflicting-lock>{hrefs}</D:no-conflicting-lock><D:prop>{_discovery(request, found)}</D:prop>"
+        f"<A:owner>{escape(error.owner_login)}</A:owner>"
     )
-    return Response(status_of(error), [XML_TYPE], body)
+    return error_response(error, request.environ, condition)
 
 
-def _root_href(request: DavRequest, lock: Lock) -> str:
-    names = tuple(lock.path[len(request.grant.root) :].split("/")[1:])
-    return quote_names(request.target.base_href, names)
+def refusal(request: DavRequest, error: ResourceLocked) -> Response:
+    """Answer 423 to a change that a lock forbids, naming the resource the lock stands on (RFC 4918 §16)."""
+    href = quote_names(request.target.base_href, request.names)
+    if error.path == request.grant.root or error.path.startswith(request.grant.root + "/"):
+        href = lock_root(error.path, _scene(request))
+    condition = f"<D:lock-token-submitted><D:href>{href}</D:href></D:lock-token-submitted>"
+    return error_response(error, request.environ, condition)
 
 
 def unlock(request: DavRequest) -> Response:

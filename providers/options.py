@@ -5,8 +5,8 @@ from __future__ import annotations
 from providers.errors import ALLOWED
 from providers.http import DavRequest, Headers, Response
 
-#: Class 1, 2 and 3: without class 2 Finder mounts read-only and Office opens read-only.
-HEADERS: Headers = [("DAV", "1, 2, 3"), ("MS-Author-Via", "DAV"), ("Allow", ALLOWED)]
+#: Without class 2 Finder mounts read-only and Office opens read-only (CLIENTS F1, O1).
+HEADERS: Headers = [("DAV", "1,2"), ("MS-Author-Via", "DAV"), ("Allow", ALLOWED)]
 
 
 def options(request: DavRequest) -> Response:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from core.clock import to_microseconds
 from core.errors import InvalidInput
 from providers import conditions
-from providers.href import escape, quote_names
-from providers.http import DavRequest, Response
+from providers.href import quote_names
+from providers.http import DavRequest, Response, instant_us
 from providers.live import LIVE
-from providers.xml import DAV, XML_HEAD, XML_TYPE, element_text, parse, read_body
+from providers.printer import CLOSE, OPEN, propstat
+from providers.xml import DAV, XML_TYPE, element_text, parse, read_body
 from storage import files
 
 _MICROSOFT = "{urn:schemas-microsoft-com:}"
@@ -38,7 +38,7 @@ class _Changes(NamedTuple):
 
 def proppatch(request: DavRequest) -> Response:
     """Set and remove dead properties and the times clients keep; answer 207. Depth plays no part."""
-    changes = _read(parse(read_body(request), "propertyupdate"))
+    changes = _read(parse(read_body(request.environ, request.limits), "propertyupdate"))
     if changes.protected:
         files.stat(request.fs, request.grant, request.names)
         return _refused(request, changes)
@@ -54,7 +54,7 @@ def proppatch(request: DavRequest) -> Response:
         created_us=changes.created_us,
     )
     found = "".join(map(element_text, changes.values))
-    return _answer(request, _propstat(found, "200 OK"))
+    return _answer(request, propstat(found, "200 OK"))
 
 
 def _read(root: etree._Element) -> _Changes:
@@ -70,7 +70,7 @@ def _read(root: etree._Element) -> _Changes:
                 raise InvalidInput(f"a property name is longer than {_MAX_NAME_CHARACTERS} characters")
             setting = instruction.tag == DAV + "set"
             if name in (*_MODIFIED, *_CREATED) and setting:
-                times[name] = _instant(element.text)
+                _note_time(times, name, element.text)
             elif name in LIVE:
                 protected.append(name)
             values[name] = _outer_xml(element) if setting else None
@@ -86,26 +86,24 @@ def _outer_xml(element: etree._Element) -> str:
     return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
-def _instant(text: str | None) -> int:
+def _note_time(times: dict[str, int], name: str, text: str | None) -> None:
+    """Add the instant a property states. A Win32 one that cannot be read is kept as it was sent, and sets nothing."""
     try:
-        return to_microseconds(parsedate_to_datetime(text or ""))
-    except (ValueError, TypeError, OverflowError):
-        raise InvalidInput(f"{text!r} is not an HTTP date") from None
+        times[name] = instant_us(parsedate_to_datetime(text or "").timestamp(), name)
+    except (ValueError, TypeError, OverflowError, InvalidInput):
+        if name not in _WIN32:
+            raise InvalidInput("getlastmodified is not an HTTP date") from None
 
 
 def _refused(request: DavRequest, changes: _Changes) -> Response:
     protected = "".join(map(element_text, dict.fromkeys(changes.protected)))
     others = "".join(element_text(name) for name in changes.values if name not in changes.protected)
     error = "<D:error><D:cannot-modify-protected-property/></D:error>"
-    refused = _propstat(protected, "403 Forbidden", error)
-    return _answer(request, refused + (_propstat(others, "424 Failed Dependency") if others else ""))
-
-
-def _propstat(properties: str, status: str, error: str = "") -> str:
-    return f"<D:propstat><D:prop>{properties}</D:prop><D:status>HTTP/1.1 {status}</D:status>{error}</D:propstat>"
+    refused = propstat(protected, "403 Forbidden", error)
+    return _answer(request, refused + (propstat(others, "424 Failed Dependency") if others else ""))
 
 
 def _answer(request: DavRequest, propstats: str) -> Response:
-    href = escape(quote_names(request.target.base_href, request.names))
-    body = f'<D:multistatus xmlns:D="DAV:"><D:response><D:href>{href}</D:href>{propstats}</D:response></D:multistatus>'
-    return Response(207, [XML_TYPE], XML_HEAD + body.encode())
+    href = quote_names(request.target.base_href, request.names)
+    body = f"<D:response><D:href>{href}</D:href>{propstats}</D:response>"
+    return Response(207, [XML_TYPE], OPEN + body.encode() + CLOSE)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from core.errors import InvalidInput, NotAllowedHere
+from core.errors import AlreadyExists, InvalidInput, NotAllowedHere
 from providers import conditions
 from providers.errors import DavRefusal
-from providers.http import DavRequest, Headers, Response
+from providers.http import DavRequest, Headers, Response, announced_bytes, count, instant_us
 from storage import files, uploads
 from storage.uploads import Announced
 
-_SECOND = 1_000_000
-_MTIME = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
+_MTIME = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 _CHECKSUM = re.compile(r"([A-Za-z0-9-]+):([A-Za-z0-9+/=]+)")
 _DIGEST = re.compile(r"\s*([A-Za-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*")
 
@@ -35,16 +34,14 @@ def put(request: DavRequest) -> Response:
 
 def _announced_bytes(request: DavRequest) -> int | None:
     """Return how long the body will be; None for a chunked one that does not say."""
-    if "HTTP_TRANSFER_ENCODING" not in request.environ:
-        return int(request.environ.get("CONTENT_LENGTH") or 0)
+    if (announced := announced_bytes(request.environ)) is not None:
+        return announced
     expected = request.header("HTTP_X_EXPECTED_ENTITY_LENGTH")  # Finder (CLIENTS F5)
     if expected is None:
         if request.environ.get("azukari.unknown_length_unsafe"):
             raise DavRefusal(HTTPStatus.LENGTH_REQUIRED, "length.required")
         return None
-    if not (expected.isascii() and expected.isdigit()):
-        raise InvalidInput("X-Expected-Entity-Length is not a number")
-    return int(expected)
+    return count(expected.strip(), "X-Expected-Entity-Length")
 
 
 def _modified_us(request: DavRequest) -> int | None:
@@ -53,7 +50,7 @@ def _modified_us(request: DavRequest) -> int | None:
         return None
     if not _MTIME.fullmatch(value.strip()):
         raise InvalidInput("X-OC-Mtime is not a number of seconds")
-    return int(float(value) * _SECOND)
+    return instant_us(float(value), "X-OC-Mtime")
 
 
 def _checksums(request: DavRequest) -> dict[str, bytes]:
@@ -75,8 +72,9 @@ def _checksums(request: DavRequest) -> dict[str, bytes]:
 
 def mkcol(request: DavRequest) -> Response:
     """Create a collection (RFC 4918 §9.3): 201, 405 where the name is taken, 409 without a parent, 415 with a body."""
-    length = request.environ.get("CONTENT_LENGTH") or "0"
-    if length != "0" or "HTTP_TRANSFER_ENCODING" in request.environ:
+    if announced_bytes(request.environ) != 0:
         raise DavRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "mkcol.body")
+    if not request.names:
+        raise AlreadyExists("a folder")
     files.make_collection(request.fs, request.grant, request.names, conditions.of_request(request))
     return Response(201)

@@ -6,30 +6,38 @@ from http import HTTPStatus
 
 from lxml import etree
 
-from core.errors import InvalidInput
+from core.errors import IncompleteUpload, InvalidInput
 from providers.errors import DavRefusal
-from providers.http import DavRequest
+from providers.http import Environ, Limits, announced_bytes
 
 DAV = "{DAV:}"
 XML_HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
 XML_TYPE = ("Content-Type", "application/xml; charset=utf-8")
 
 
-def read_body(request: DavRequest) -> bytes:
-    """Return the whole body of a request that carries XML. Raises DavRefusal (413) beyond the limit."""
-    limit = request.limits.xml_bytes
-    environ = request.environ
-    announced = environ.get("CONTENT_LENGTH") or ""
-    if not announced and "HTTP_TRANSFER_ENCODING" not in environ:
+def read_body(environ: Environ, limits: Limits) -> bytes:
+    """Return the whole body of a request that carries XML.
+
+    Raises DavRefusal (413) beyond the limit, IncompleteUpload for a body that ends early.
+    """
+    limit, announced = limits.xml_bytes, announced_bytes(environ)
+    if announced == 0:
         return b""
-    if announced and int(announced) > limit:
-        raise DavRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "xml.too_large", reason=f"{limit}")
+    if announced is not None and announced > limit:
+        raise _too_large(limit)
+    wanted = limit + 1 if announced is None else announced
     body, read = bytearray(), environ["wsgi.input"].read
-    while len(body) <= limit and (block := read(min(65_536, limit + 1 - len(body)))):
+    while len(body) < wanted and (block := read(min(65_536, wanted - len(body)))):
         body += block
+    if announced is not None and len(body) < announced:
+        raise IncompleteUpload(expected_bytes=announced, received_bytes=len(body))
     if len(body) > limit:
-        raise DavRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "xml.too_large", reason=f"{limit}")
+        raise _too_large(limit)
     return bytes(body)
+
+
+def _too_large(limit: int) -> DavRefusal:
+    return DavRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "xml.too_large", reason=str(limit))
 
 
 def parse(body: bytes, *expected: str) -> etree._Element:
@@ -37,18 +45,17 @@ def parse(body: bytes, *expected: str) -> etree._Element:
 
     Raises InvalidInput for anything that is not well-formed, has a DOCTYPE (CLIENTS A3) or another root.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidInput(f"the XML body is not well-formed: {error}") from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidInput("a DOCTYPE is not accepted")
     if root.tag not in [DAV + name for name in expected]:
         raise InvalidInput(f"expected <{expected[0]}> in the body")
-    for element in root.iter():
-        if isinstance(element, etree._Entity):
-            raise InvalidInput("entities are not accepted")
     return root
 
 

@@ -1,0 +1,306 @@
+"""A firm with two logins behind the WebDAV application, and a client that calls it as a WSGI server would."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from wsgiref.validate import validator
+
+import pytest
+from lxml import etree
+
+from auth import devices, logins
+from auth.access import FolderType, Grant
+from auth.callers import Caller, Role
+from auth.identify import Identifier
+from core.http import BodyCut
+from db.engine import Transaction
+from providers.app import DavApp
+from providers.folder import FolderProvider, MyFolder
+from providers.http import Environ, Limits
+from storage import files
+from storage.files import Names
+from storage.objects.memory import MemoryStore
+from tests.unit.world import CountingStore, Firm, FrozenClock, ProbedDatabase, found_firm, open_folder
+
+DAV = "{DAV:}"
+HOST = "drive.example.jp"
+SHARED_ROOT = "group/1"
+
+
+class SharedFolder(FolderProvider):
+    """`/dav/group/`: one folder open to every login of the contract, so that two of them can meet."""
+
+    folder = FolderType.GROUP
+
+    def enter(self, caller: Caller, names: Names) -> tuple[Grant, Names]:
+        return Grant(caller, self.folder, SHARED_ROOT, may_write=True), names
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: header names in lower case, the body whole."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    blocks: int
+
+    @property
+    def xml(self) -> etree._Element:
+        return etree.fromstring(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def hrefs(self) -> list[str]:
+        """Return the addresses of a multistatus, decoded."""
+        return [unquote(one.findtext(DAV + "href") or "") for one in self.xml.findall(DAV + "response")]
+
+    def properties(self, status: str = "200 OK", response: int = 0) -> dict[str, etree._Element]:
+        """Return the properties that one response of a multistatus tells with a status."""
+        found = self.xml.findall(DAV + "response")[response].findall(DAV + "propstat")
+        return {
+            str(prop.tag): prop
+            for propstat in found
+            if propstat.findtext(DAV + "status") == f"HTTP/1.1 {status}"
+            for prop in propstat.iterfind(f"{DAV}prop/*")
+        }
+
+    def values(self, response: int = 0) -> dict[str, str]:
+        """Return the text of each DAV: property found."""
+        found = self.properties(response=response)
+        return {tag.removeprefix(DAV): prop.text or "" for tag, prop in found.items()}
+
+
+class CutBody:
+    """A body whose connection breaks after some bytes."""
+
+    def __init__(self, data: bytes, *, raises: bool) -> None:
+        self._data, self._raises = BytesIO(data), raises
+
+    def read(self, size: int) -> bytes:
+        block = self._data.read(size)
+        if not block and self._raises:
+            raise BodyCut("connection reset")
+        return block
+
+    def readline(self) -> bytes: ...
+    def readlines(self) -> list[bytes]: ...
+    def __iter__(self) -> Any: ...
+
+
+Body = bytes | CutBody
+
+
+@dataclass(frozen=True)
+class Client:
+    """One login's device. Paths are given decoded; `scheme` and `address` say over which line it comes."""
+
+    app: Callable[..., Iterable[bytes]]
+    user_name: str
+    password: str
+    scheme: str = "https"
+    address: str = "192.0.2.7"
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Body = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        length: str | None = "",
+        **more: str,
+    ) -> Answer:
+        """Send a request. `length` is the Content-Length, "" for the body's own, None for a chunked body.
+
+        Further keywords are headers: `depth="1"`, `if_match='"x"'`.
+        """
+        given = dict(headers or {}) | {name.replace("_", "-"): value for name, value in more.items()}
+        environ = self._environ(method, path, body, length)
+        environ |= {"HTTP_" + name.upper().replace("-", "_"): value for name, value in given.items()}
+        return run(self.app, {name: value for name, value in environ.items() if value is not None})
+
+    def _environ(self, method: str, path: str, body: Body, length: str | None) -> Environ:
+        token = base64.b64encode(f"{self.user_name}:{self.password}".encode()).decode()
+        environ: Environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path.encode().decode("latin-1"),
+            "QUERY_STRING": "",
+            "SERVER_NAME": HOST,
+            "SERVER_PORT": "443",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": self.address,
+            "HTTP_HOST": HOST,
+            "HTTP_AUTHORIZATION": f"Basic {token}",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": self.scheme,
+            "wsgi.input": BytesIO(body) if isinstance(body, bytes) else body,
+            "wsgi.errors": _Silent(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        if length is None:
+            environ["HTTP_TRANSFER_ENCODING"] = "chunked"
+        elif length or (isinstance(body, bytes) and body):
+            environ["CONTENT_LENGTH"] = length or str(len(body))  # type: ignore[arg-type]
+        return environ
+
+    def put(self, path: str, data: bytes = b"x", **headers: str) -> Answer:
+        """Store a file and hold the answer to success."""
+        answer = self("PUT", path, data, **headers)
+        assert answer.status in (201, 204), answer
+        return answer
+
+    def mkcol(self, *paths: str) -> None:
+        """Create collections."""
+        for path in paths:
+            assert self("MKCOL", path).status == 201
+
+    def lock(self, path: str, body: bytes = b"", **headers: str) -> str:
+        """Lock a resource exclusively and return the token."""
+        answer = self("LOCK", path, body or LOCK_INFO, **headers)
+        assert answer.status in (200, 201), answer
+        return answer.headers["lock-token"][1:-1]
+
+
+class _Silent:
+    def write(self, _: str) -> None: ...
+    def writelines(self, _: list[str]) -> None: ...
+    def flush(self) -> None: ...
+
+
+def run(app: Callable[..., Iterable[bytes]], environ: Environ) -> Answer:
+    """Call a WSGI application under the PEP 3333 validator, as a server does, and close its answer."""
+    seen: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        return lambda _: None
+
+    # The validator takes no Content-Length that a strict server would refuse; the application must.
+    length = environ.get("CONTENT_LENGTH", "0")
+    garbage = {} if length.isdigit() else {"CONTENT_LENGTH": environ.pop("CONTENT_LENGTH")}
+    blocks = validator(_typed(app, seen, garbage))(environ, start_response)
+    try:
+        body = list(blocks)
+    finally:
+        blocks.close()  # type: ignore[attr-defined]
+    headers = {name.lower(): value for name, value in seen[0][1]}
+    assert len(headers) == len(seen[0][1]), "a header was sent twice"
+    if environ["REQUEST_METHOD"] != "HEAD" and "content-length" in headers:
+        assert int(headers["content-length"]) == sum(map(len, body))
+    return Answer(seen[0][0], headers, b"".join(body), len(body))
+
+
+def _typed(app: Callable[..., Iterable[bytes]], seen: list[Any], garbage: Environ) -> Callable[..., Iterable[bytes]]:
+    """Note the headers as they are, and add the Content-Type that the validator wants even of an empty body."""
+
+    def wrapped(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            seen.append((int(status[:3]), list(headers)))
+            typed = status[:3] in ("204", "304") or any(name == "Content-Type" for name, _ in headers)
+            return start_response(status, headers if typed else [*headers, ("Content-Type", "text/plain")])
+
+        return app(environ | garbage, start)
+
+    return wrapped
+
+
+@dataclass
+class Office:
+    """The firm's rows and bytes, and the application in front of them."""
+
+    firm: Firm
+    database: ProbedDatabase
+    store: CountingStore
+    clock: FrozenClock
+    limits: Limits
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def app(self, *, basic_over_http: bool = False, **limits: Any) -> DavApp:
+        """Return the application, as gateway/service.py wires it."""
+        identifier = Identifier(self.database, lambda _, __: True)
+        bounds = replace(self.limits, **limits)
+        folders = [MyFolder(), SharedFolder()]
+        return DavApp(self.firm.fs, identifier, folders, bounds, basic_over_http=basic_over_http)
+
+    def client(self, login_id: str, **settings: Any) -> Client:
+        """Return a device of a login; settings are the application's."""
+        return Client(self.app(**settings), login_id, self.passwords[login_id])
+
+    def sql(self) -> list[str]:
+        """Return the statements since the last call."""
+        seen = self.database.probe.own
+        self.database.probe.reset()
+        return seen
+
+
+LOCK_INFO = (
+    b'<?xml version="1.0"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+    b"<D:locktype><D:write/></D:locktype><D:owner><D:href>hanako@example.jp</D:href></D:owner></D:lockinfo>"
+)
+SHARED_LOCK_INFO = LOCK_INFO.replace(b"exclusive", b"shared")
+
+
+def asking(*names: str) -> bytes:
+    """Return a propfind body for DAV: properties."""
+    return (
+        f'<D:propfind xmlns:D="DAV:"><D:prop>{"".join(f"<D:{name}/>" for name in names)}</D:prop></D:propfind>'.encode()
+    )
+
+
+def setting(**values: str) -> bytes:
+    """Return a propertyupdate body that sets properties of the namespace `urn:x`."""
+    return updating("set", "urn:x", values)
+
+
+def updating(verb: str, namespace: str, values: Mapping[str, str]) -> bytes:
+    """Return a propertyupdate body that sets or removes properties."""
+    inner = "".join(f"<P:{name}>{value}</P:{name}>" for name, value in values.items())
+    return (
+        f'<D:propertyupdate xmlns:D="DAV:" xmlns:P="{namespace}"><D:{verb}><D:prop>{inner}</D:prop></D:{verb}>'
+        "</D:propertyupdate>"
+    ).encode()
+
+
+@pytest.fixture
+def office(sqlite_template: Path, tmp_path: Path, clock: FrozenClock) -> Iterable[Office]:
+    """Yield a firm of two logins on SQLite and objects in memory."""
+    (tmp_path / "azukari.sqlite3").write_bytes(sqlite_template.read_bytes())
+    database = ProbedDatabase(f"sqlite:///{tmp_path / 'azukari.sqlite3'}")
+    firm = found_firm(database, MemoryStore(), clock)
+    office = Office(firm, database, firm.store, clock, Limits())
+
+    def people(tx: Transaction) -> None:
+        for number, login_id in enumerate(("hanako", "taro"), 1):
+            logins.add_login(tx, firm.contract_id, number, login_id, Role.USER, "none", now=clock())
+            device = devices.add_device(tx, firm.contract_id, number, "PC", now=clock())
+            office.passwords[login_id] = device.dav_password
+        files.ensure_root(tx, firm.contract_id, SHARED_ROOT, now_us=clock.us)
+
+    open_folder(firm, 2)
+    database.write(people)
+    database.probe.reset()
+    yield office
+    database.dispose()
+
+
+@pytest.fixture
+def hanako(office: Office) -> Client:
+    """Return hanako's device."""
+    return office.client("hanako")
+
+
+@pytest.fixture
+def taro(office: Office) -> Client:
+    """Return taro's device."""
+    return office.client("taro")
