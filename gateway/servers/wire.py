@@ -46,10 +46,12 @@ class Wire:
         buffer = self._buffer or self._socket.recv(_RECEIVE_BYTES)
         if not buffer:
             return None
-        deadline = 0.0
-        if buffer[:2] == b"\r\n":
-            buffer = buffer[2:]  # one empty line before a request is forgiven (RFC 9112 §2.2)
-        while (end := buffer.find(b"\r\n\r\n")) < 0:
+        deadline, forgiven = 0.0, False
+        while True:
+            if not forgiven and buffer.startswith(b"\r\n"):
+                buffer, forgiven = buffer[2:], True  # one empty line before a request is no harm (RFC 9112 §2.2)
+            if (end := buffer.find(b"\r\n\r\n")) >= 0:
+                break
             if len(buffer) > MAX_HEAD_BYTES:
                 raise HeadTooLong
             now = time.monotonic()

@@ -1,0 +1,1 @@
+"""The strict HTTP reading under cheroot, without a network."""
