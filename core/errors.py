@@ -17,7 +17,9 @@ table from these classes to its protocol, and the words for people come from `co
     ├── ResourceLocked          someone else's WebDAV lock stands in the way
     ├── QuotaExceeded           the contract has no room
     ├── NotAuthenticated        it is not known who is calling
+    │   └── DeviceRequired      the login is known, and its password alone opens nothing here
     ├── AccessDenied            it is known who is calling, and they may not
+    ├── LockedOut               too many failed guesses; come back later
     └── Unavailable             a part we depend on does not answer; nothing was changed
         ├── StoreUnavailable    the object store
         ├── DatabaseUnavailable the database
@@ -141,19 +143,59 @@ class QuotaExceeded(GatewayError):
 
 
 class NotAuthenticated(GatewayError):
-    """The caller is not known, or the password is wrong; which of the two is never said (401, rule R19)."""
+    """The caller is not known, or the password is wrong; which of the two is never said (401, rule R19).
+
+    `cause` is for the access log alone, and never part of an answer.
+    """
 
     message_id = "not.authenticated"
 
+    def __init__(self, cause: str = "password.wrong") -> None:
+        super().__init__(cause)
+        self._cause = cause
+
+    @property
+    def cause(self) -> str:
+        """Return what the access log says."""
+        return self._cause
+
+
+class DeviceRequired(NotAuthenticated):
+    """On PRO a login password opens no online storage: a registered device does (401, rule R12)."""
+
+    message_id = "device.required"
+
+    def __init__(self) -> None:
+        super().__init__("device.required")
+
 
 class AccessDenied(GatewayError):
-    """The caller is known and may not do this (403); `reason` is a message id that says what to do."""
+    """The caller is known and may not do this (403); `reason` is a message id that says what to do.
+
+    `cause` is for the access log alone where it knows more than the answer may say.
+    """
 
     message_id = "access.denied"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, cause: str = "") -> None:
         super().__init__(reason)
         self.message_id = reason
+        self._cause = cause or reason
+
+    @property
+    def cause(self) -> str:
+        """Return what the access log says."""
+        return self._cause
+
+
+class LockedOut(GatewayError):
+    """Too many guesses failed for this login or address (429 with Retry-After, rule R19)."""
+
+    message_id = "locked.out"
+
+    def __init__(self, *, retry_seconds: int) -> None:
+        super().__init__(f"again in {retry_seconds} seconds")
+        self.retry_seconds = retry_seconds
 
 
 class Unavailable(GatewayError):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from auth import groups, logins
-from auth.access import group_folder_root, my_folder_root
+from auth.access import FolderType, folder_root
 from auth.callers import Role
 from auth.passwords import hash_password
 from core.clock import to_microseconds
@@ -54,7 +54,7 @@ def add_user(
         ledger.save()
         logins.add_login(tx, contract_id, number, login_id, role, password_hash, now=now)
         if contract_id != SERVICE_CONTRACT_ID:
-            files.ensure_root(tx, contract_id, my_folder_root(number), now_us=to_microseconds(now))
+            files.ensure_root(tx, contract_id, folder_root(FolderType.MY, number), now_us=to_microseconds(now))
 
     database.write(operation)
     return AddedUser(login_id, chosen)
@@ -74,5 +74,5 @@ def add_group(
     kept = groups.add_group(tx, contract_id, number, name, now=now)
     for login_id in dict.fromkeys((*write, *read)):
         groups.set_member(tx, contract_id, number, login_id, may_write=login_id in write)
-    files.ensure_root(tx, contract_id, group_folder_root(number), now_us=to_microseconds(now))
+    files.ensure_root(tx, contract_id, folder_root(FolderType.GROUP, number), now_us=to_microseconds(now))
     return groups.Group(kept, tuple(one for one in dict.fromkeys(read) if one not in write), tuple(write))

@@ -131,7 +131,7 @@ failures = Table(
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("subject", String(64), primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
     Column("failed_at", UtcDateTime, nullable=False),
     Column("free_at", UtcDateTime, nullable=False),
     CheckConstraint("kind IN ('login', 'address')", name="kind"),

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from auth import devices
+from auth.callers import DeviceState
 from core import clock
 from core.config import Config
 from db.engine import Transaction
@@ -76,13 +77,15 @@ def list_(
     output.show_json(rows) if json_ else output.show_table(rows, "No device is registered yet.")
 
 
-def _change(device: str, state: str, by: str, reason: str, config: ConfigOption, data: DataOption, json_: bool) -> None:
+def _change(
+    device: str, state: DeviceState, by: str, reason: str, config: ConfigOption, data: DataOption, json_: bool
+) -> None:
     with output.reasons():
         database = database_of(output.configuration(config), data)
 
         def operation(tx: Transaction) -> None:
             contract_id = devices.change_state(tx, device, state, by=by, reason=reason, now=clock.now())
-            if state != devices.REGISTERED:
+            if state != DeviceState.REGISTERED:
                 locks.release_device(tx.cursor, contract_id, device)
 
         database.write(operation)
@@ -100,7 +103,7 @@ def lock(
     json_: JsonOption = False,
 ) -> None:
     """Lock a device: it is refused from its next request on, and its WebDAV locks end."""
-    _change(device, "locked", by, reason, config, data, json_)
+    _change(device, DeviceState.LOCKED, by, reason, config, data, json_)
 
 
 @app.command(epilog="Example: azukari device unlock dev-… --by sakura-admin")
@@ -113,7 +116,7 @@ def unlock(
     json_: JsonOption = False,
 ) -> None:
     """Let a locked device in again."""
-    _change(device, devices.REGISTERED, by, reason, config, data, json_)
+    _change(device, DeviceState.REGISTERED, by, reason, config, data, json_)
 
 
 @app.command(epilog="Example: azukari device revoke dev-… --by sakura-admin")
@@ -126,4 +129,4 @@ def revoke(
     json_: JsonOption = False,
 ) -> None:
     """Take a device's registration away for good; it needs a new key to come back."""
-    _change(device, "revoked", by, reason, config, data, json_)
+    _change(device, DeviceState.REVOKED, by, reason, config, data, json_)

@@ -48,7 +48,7 @@ def upgrade() -> None:
         "failures",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("failed_at", UtcDateTime(), nullable=False),
         sa.Column("free_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("kind IN ('login', 'address')", name=op.f("ck_failures_kind")),
@@ -144,6 +144,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("line_id", sa.String(length=32), nullable=False),
+        sa.Column("prefix", sa.String(length=49), nullable=False),
         sa.ForeignKeyConstraint(
             ["contract_id", "line_id"],
             ["lines.contract_id", "lines.id"],

@@ -1,0 +1,50 @@
+"""Codes and nonces that are good for one use, whichever gateway sees them (R17, R19)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pyotp
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.clock import to_microseconds
+from db.engine import Transaction
+from db.tables import used_codes
+
+#: RFC 6238 §5.2: the step, and how many steps a clock may be off.
+_STEP_SECONDS, _STEPS_OFF = 30, 1
+#: A code or nonce is remembered this much longer than it could be good.
+_MARGIN = timedelta(minutes=5)
+
+
+def use(tx: Transaction, contract_id: int, scope: str, code: str, *, good_until: datetime) -> bool:
+    """Use a code up; False where it was used before. Of two who use it at once exactly one gets True."""
+    values = {
+        "contract_id": contract_id,
+        "scope": scope,
+        "code": code,
+        "forget_at": good_until + _MARGIN,
+    }
+    make = sqlite.insert if tx.connection.dialect.name == "sqlite" else postgresql.insert
+    return tx.execute(make(used_codes).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def use_totp(tx: Transaction, contract_id: int, scope: str, secret: str, code: str, *, now: datetime) -> bool:
+    """Use up a time-based code of a secret (RFC 6238, 6 digits, 30 s); False for a wrong or used one.
+
+    The code of the step before and after `now` is taken too: clocks differ, and people type.
+    """
+    given = "".join(code.split())
+    totp = pyotp.TOTP(secret, interval=_STEP_SECONDS)
+    this_step = to_microseconds(now) // (_STEP_SECONDS * 1_000_000)
+    for step in range(this_step - _STEPS_OFF, this_step + _STEPS_OFF + 1):
+        if pyotp.utils.strings_equal(given, totp.generate_otp(step)):
+            good_until = now + timedelta(seconds=_STEP_SECONDS * (2 * _STEPS_OFF + 1))
+            return use(tx, contract_id, scope, f"step {step}", good_until=good_until)
+    return False
+
+
+def forget(tx: Transaction, *, now: datetime) -> int:
+    """Remove codes that could not be good any more; return how many."""
+    return int(tx.execute(delete(used_codes).where(used_codes.c.forget_at <= now)).rowcount)

@@ -1,0 +1,80 @@
+"""What a request shows beside a password: its address, client, line session, edge assertion and certificate."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from auth.addresses import Network, client_address, is_trusted
+from auth.clients import is_phone
+
+#: The line tool shows the session that proves its line in this header.
+LINE_SESSION_HEADER = "Azukari-Line-Session"
+#: The carrier's edge signs for a line in this header (`auth.edge`).
+EDGE_HEADER = "Azukari-Edge"
+#: A trusted proxy that ends TLS hands on the client's certificate here, as nginx' $ssl_client_escaped_cert.
+CERTIFICATE_HEADER = "X-Client-Cert"
+
+_MAX_CLIENT = 255
+_PEM_BODY = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """Facts of one request. `address` is the real client's; `certificate_sha256` is of a certificate TLS verified."""
+
+    address: str = ""
+    client: str = ""
+    on_phone: bool = False
+    line_token: str = ""
+    edge: str = ""
+    certificate_sha256: str = ""
+
+
+NOTHING = Presented()
+
+
+def of_environ(environ: Mapping[str, Any], trusted: tuple[Network, ...] = ()) -> Presented:
+    """Return what a WSGI request shows; headers that proxies write count only from a trusted one."""
+    peer = environ.get("REMOTE_ADDR", "")
+    user_agent = environ.get("HTTP_USER_AGENT", "")
+    return Presented(
+        address=client_address(peer, environ.get("HTTP_X_FORWARDED_FOR"), trusted),
+        client=_printable(user_agent)[:_MAX_CLIENT],
+        on_phone=is_phone(user_agent, environ.get("HTTP_SEC_CH_UA_MOBILE")),
+        line_token=_header(environ, LINE_SESSION_HEADER),
+        edge=_header(environ, EDGE_HEADER),
+        certificate_sha256=_certificate(environ, is_trusted(peer, trusted)),
+    )
+
+
+def _header(environ: Mapping[str, Any], name: str) -> str:
+    return str(environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else "?" for one in text)
+
+
+def _certificate(environ: Mapping[str, Any], behind_proxy: bool) -> str:
+    if environ.get("SSL_CLIENT_VERIFY") == "SUCCESS":
+        return fingerprint(environ.get("SSL_CLIENT_CERT", ""))
+    return fingerprint(unquote(_header(environ, CERTIFICATE_HEADER))) if behind_proxy else ""
+
+
+def fingerprint(pem: str) -> str:
+    """Return the SHA-256 of a PEM certificate's DER form; empty for anything else."""
+    found = _PEM_BODY.search(pem)
+    if found is None:
+        return ""
+    try:
+        der = base64.b64decode("".join(found[1].split()), validate=True)
+    except binascii.Error:
+        return ""
+    return hashlib.sha256(der).hexdigest()
