@@ -36,6 +36,9 @@ class FolderProvider(DAVProvider):
 
     folder: FolderType
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # WsgiDAV is untyped
+
     def enter(self, caller: Caller, names: Names) -> tuple[Grant, Names]:
         """Return the grant for a path below the mount, and the names that lead on from the folder's root.
 

@@ -87,12 +87,12 @@ def _range(request: DavRequest, node: Node) -> _Span | None:
 
 def _content(request: DavRequest, node: Node, start: int, length: int) -> bytes | Iterator[Buffer]:
     """Return the bytes; the first of them are fetched here, while a failure can still be told in the status."""
-    source = files.content(request.fs, request.grant, node, start=start, length=length)
     try:
+        source = files.content(request.fs, request.grant, node, start=start, length=length)
         first = next(source, b"")
-    except NotFound:
+    except NotFound as error:
         # Replaced and reclaimed since its row was read: the caller gets an error it may simply repeat.
-        raise StoreUnavailable("the file was replaced just now") from None
+        raise StoreUnavailable(f"no object {node.object_id}") from error
     if len(memoryview(first)) == length:
         return bytes(first)
     return _chain(first, source)
