@@ -13,6 +13,7 @@ from core.errors import (
     GatewayError,
     IncompleteUpload,
     InvalidInput,
+    LockedOut,
     NotAllowedHere,
     NotAuthenticated,
     NotFound,
@@ -44,6 +45,7 @@ _STATUS: dict[type[GatewayError], HTTPStatus] = {
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     AccessDenied: HTTPStatus.FORBIDDEN,
+    LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -115,6 +117,8 @@ def error_response(error: GatewayError, environ: Environ, condition: str = "") -
         headers.append(("WWW-Authenticate", CHALLENGE))
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append(("Allow", ALLOWED))
+    elif isinstance(error, LockedOut):
+        headers.append(("Retry-After", str(error.retry_seconds)))
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("Retry-After", _RETRY_SECONDS))
     return Response(status, headers, body)
