@@ -124,11 +124,15 @@ class _CountingUpload:
 
 
 class SqlProbe:
-    """What a database is asked: every statement's text in order. `before` runs ahead of each and may raise."""
+    """What a database is asked: every statement's text in order.
+
+    `before` runs ahead of each with their number so far, `after` behind each with its text; both may raise.
+    """
 
     def __init__(self) -> None:
         self.statements: list[str] = []
         self.before: Callable[[int], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
 
     def saw(self, sql: str) -> None:
         """Note a statement, and fail where that was asked for."""
@@ -145,6 +149,7 @@ class SqlProbe:
         """Forget what was seen and fail no more."""
         self.statements.clear()
         self.before = lambda _: None
+        self.after = lambda _: None
 
 
 class _ProbedCursor:
@@ -155,7 +160,9 @@ class _ProbedCursor:
 
     def execute(self, sql: str, *parameters: Any) -> Any:
         self._probe.saw(sql)
-        return self._raw.execute(sql, *parameters)
+        result = self._raw.execute(sql, *parameters)
+        self._probe.after(sql)
+        return result
 
     def executemany(self, sql: str, parameters: Any) -> Any:
         self._probe.saw(sql)

@@ -1,0 +1,284 @@
+"""The purge: R4 and R9 done to rows, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from core.clock import from_microseconds, to_microseconds
+from db.engine import Transaction
+from db.tables import contract_events, nodes, purged_files
+from quota.catalogue import Catalogue, Plan, Terms
+from quota.history import History
+from quota.months import BillingMonth
+from quota.standings import standing
+from storage import fsck, locks, purge, purge_log, reclaim
+from storage.files import delete
+from storage.moves import End, copy, move
+from storage.purge import Purged
+from tests.unit.quota.cast import past, tokyo
+from tests.unit.world import Firm, at, open_folder
+
+#: Plans of so many bytes as their code says.
+BYTES = Catalogue(
+    {
+        code: Plan(code, pro=False, on_sale=True, terms=(Terms(BillingMonth(1970, 1), 0, int(code), {}),))
+        for code in ("25", "50", "70", "100")
+    }
+)
+DEADLINE = tokyo("2026-06-01")
+SHRUNK = past("100", "50 2026-04-10")
+
+
+def record(firm: Firm, history: History) -> None:
+    """Give the firm a history."""
+    rows = [
+        {"contract_id": firm.contract_id, "id": i, "kind": one.kind, "code": one.code, "channel": one.channel,
+         "effective_at": one.effective_at, "recorded_at": one.recorded_at}
+        for i, one in enumerate(history.events, 1)
+    ]  # fmt: skip
+    firm.fs.database.write(lambda tx: tx.execute(insert(contract_events), rows).rowcount)
+
+
+def put_all(firm: Firm, *files: tuple[str, int]) -> None:
+    """Store files of some sizes, a minute apart."""
+    for path, size_bytes in files:
+        firm.clock.advance(minutes=1)
+        firm.put(path, b"x" * size_bytes)
+
+
+def run(firm: Firm, when: datetime = DEADLINE) -> Purged:
+    """Run the job at an instant, by a clock that says so."""
+    firm.clock.instant = when
+    return purge.purge(firm.fs, BYTES, at=when)
+
+
+def intact(firm: Firm) -> bool:
+    return not fsck.check(firm.fs).is_wrong
+
+
+def test_r4_worked_example_a_and_b_go_and_c_stays(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 15), ("b", 10), ("c", 45))
+    assert run(firm) == Purged(contracts=1, deleted_files=2, deleted_bytes=25)
+    assert firm.names() == ["c"]
+    assert firm.used_bytes() == 45
+    assert intact(firm)
+
+
+def test_r4_nothing_goes_a_microsecond_before_the_deadline(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 51))
+    assert run(firm, DEADLINE - timedelta(microseconds=1)) == Purged()
+    assert firm.names() == ["a"]
+    assert run(firm).deleted_files == 1
+
+
+@pytest.mark.parametrize(("last_bytes", "left"), [(40, ["a", "b"]), (41, ["b"])])
+def test_r4_what_fits_to_the_byte_stays(firm: Firm, last_bytes: int, left: list[str]) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 10), ("b", last_bytes))
+    run(firm)
+    assert firm.names() == left
+
+
+def test_r4_a_second_run_and_a_late_run_do_nothing_more(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 15), ("b", 50))
+    assert run(firm).deleted_files == 1
+    assert run(firm) == Purged()
+    assert run(firm, DEADLINE + timedelta(days=20)) == Purged()
+
+
+def test_r4_overwriting_renews_stored_at_and_renaming_keeps_it(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("old", 20), ("renamed", 20), ("young", 20), ("old", 20))
+    move(firm.fs, End(firm.grant, at("renamed")), End(firm.grant, at("x")), overwrite=False)
+    run(firm)
+    assert firm.names() == ["old", "young"]
+
+
+def test_r4_a_copy_is_a_new_file(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 25), ("b", 25))
+    firm.clock.advance(minutes=1)
+    copy(firm.fs, End(firm.grant, at("a")), End(firm.grant, at("copy")), overwrite=False)
+    run(firm)
+    assert firm.names() == ["b", "copy"]
+    assert firm.get("copy") == b"x" * 25
+
+
+def test_r4_the_clients_own_times_play_no_part(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 30), ("b", 30))
+    backdated = {"modified_at": from_microseconds(0), "created_at": from_microseconds(0)}
+    firm.fs.database.write(lambda tx: tx.execute(nodes.update().where(nodes.c.name == "b").values(backdated)).rowcount)
+    run(firm)
+    assert firm.names() == ["b"]
+
+
+def test_r4_files_go_out_of_every_folder_of_the_contract_and_sums_stay_true(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    other = open_folder(firm, 2)
+    firm.mkcol("deep", "deep/er")
+    put_all(firm, ("deep/er/a", 30))
+    firm.put("b", b"x" * 20, grant=other)
+    put_all(firm, ("c", 25))
+    assert run(firm) == Purged(contracts=1, deleted_files=1, deleted_bytes=30)
+    assert firm.names("deep/er") == []
+    assert intact(firm)
+
+
+def test_r4_locked_files_are_not_special_and_their_locks_end(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    put_all(firm, ("a", 30), ("b", 30))
+
+    def acquire(tx: Transaction) -> None:
+        for name in ("a", "b"):
+            locks.acquire(
+                tx.cursor, firm.grant, at(name), exclusive=True, infinite_depth=False, owner_xml="",
+                timeout_seconds=3600, now_us=to_microseconds(DEADLINE),
+            )  # fmt: skip
+
+    firm.fs.database.write(acquire)
+    run(firm)
+    with firm.fs.database.reading() as tx:
+        found = {
+            name: locks.covering(tx.cursor, 1, firm.grant.root, at(name), now_us=firm.clock.us) for name in ("a", "b")
+        }
+    assert [len(found["a"]), len(found["b"])] == [0, 1]
+
+
+def test_r4_files_of_a_deleted_folder_count_no_more_and_are_passed_over(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge, "BATCH_FILES", 2)
+    record(firm, SHRUNK)
+    firm.mkcol("gone")
+    put_all(firm, *((f"gone/{i}", 1) for i in range(5)), ("a", 30), ("b", 30))
+    delete(firm.fs, firm.grant, at("gone"))
+    assert run(firm) == Purged(contracts=1, deleted_files=1, deleted_bytes=30)
+    assert firm.names() == ["b"]
+    reclaim.reclaim(firm.fs, freed_before_us=firm.clock.us)
+    assert len(firm.stored_keys()) == 1
+    assert intact(firm)
+
+
+def test_r4_a_run_for_a_past_instant_takes_nothing_the_present_allows(firm: Firm) -> None:
+    record(firm, past("100", "50 2026-04-10", "100 2026-07-10"))
+    put_all(firm, ("a", 100))
+    firm.clock.instant = tokyo("2026-07-20")
+    assert purge.purge(firm.fs, BYTES, at=DEADLINE) == Purged()
+    assert purge.purge(firm.fs, BYTES, at=tokyo("2020-01-01")) == Purged()
+    assert firm.names() == ["a"]
+
+
+def test_a_contract_without_excess_is_left_alone(firm: Firm) -> None:
+    record(firm, past("100", "50 2026-04-10"))
+    put_all(firm, ("a", 50))
+    assert run(firm) == Purged()
+
+
+def test_r9_all_of_an_ended_contract_goes_and_only_sums_stay_on_record(firm: Firm) -> None:
+    record(firm, past("100", "25 2026-04-02", "end 2026-06-20"))
+    firm.mkcol("folder")
+    put_all(firm, ("a", 30), ("folder/b", 20), ("empty", 0))
+    assert run(firm).deleted_files == 1
+    end = tokyo("2026-08-01")
+    assert run(firm, end - timedelta(microseconds=1)) == Purged()
+    assert run(firm, end) == Purged(contracts=1, closed_contracts=1, deleted_files=2, deleted_bytes=20)
+    assert run(firm, end + timedelta(days=1)) == Purged()
+    reclaim.reclaim(firm.fs, freed_before_us=firm.clock.us)
+    assert firm.stored_keys() == set()
+    with firm.fs.database.reading() as tx:
+        assert tx.execute(select(nodes.c.id)).all() == []
+        assert tx.execute(select(purged_files.c.node_id)).all() == []
+        assert [one.deleted_files for one in purge_log.entries(tx, 1)] == [2, 1]
+    assert intact(firm)
+
+
+def test_r4_the_record_says_what_went_and_why(firm: Firm) -> None:
+    record(firm, SHRUNK)
+    firm.mkcol("folder")
+    put_all(firm, ("folder/a", 15), ("b", 10), ("c", 45))
+    run(firm)
+    with firm.fs.database.reading() as tx:
+        (entry,) = purge_log.entries(tx, 1)
+        gone = purge_log.gone_files(tx, 1, due_at=DEADLINE)
+    assert entry == purge_log.Entry(DEADLINE, to_bytes=50, deleted_files=2, deleted_bytes=25, done_at=DEADLINE)
+    assert [(one.path, one.size_bytes) for one in gone] == [("my/1/folder/a", 15), ("my/1/b", 10)]
+
+
+def test_r4_a_dry_run_lists_exactly_what_a_run_takes_and_changes_nothing(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge, "BATCH_FILES", 3)
+    record(firm, SHRUNK)
+    put_all(firm, *((f"{i:02d}", 9) for i in range(11)))
+    firm.clock.instant = DEADLINE
+    listed = [going.path for _, going in purge.would_delete(firm.fs, BYTES, at=DEADLINE)]
+    assert len(firm.names()) == 11
+    run(firm)
+    with firm.fs.database.reading() as tx:
+        assert listed == [one.path for one in purge_log.gone_files(tx, 1, due_at=DEADLINE)]
+    assert listed == [f"my/1/{i:02d}" for i in range(6)]
+
+
+def test_r9_a_dry_run_lists_all_of_an_ended_contract(firm: Firm) -> None:
+    record(firm, past("100", "end 2026-04-20"))
+    put_all(firm, ("a", 0), ("b", 20))
+    listed = [(one.name, going.path) for one, going in purge.would_delete(firm.fs, BYTES, at=DEADLINE)]
+    assert listed == [("firm1", "my/1/a"), ("firm1", "my/1/b")]
+
+
+def test_r4_the_files_that_would_go_for_a_smaller_plan_can_be_asked_beforehand(firm: Firm) -> None:
+    record(firm, past("100"))
+    put_all(firm, ("a", 30), ("b", 30), ("c", 30))
+    with firm.fs.database.reading() as tx:
+        one = standing(tx, 1)
+    assert [going.names for going in purge.going_first(firm.fs, one, to_bytes=50)] == [("a",), ("b",)]
+
+
+class Cut(Exception):
+    """Stands for a kill: what was not committed is gone."""
+
+
+def cut() -> None:
+    raise Cut
+
+
+def test_r4_a_run_cut_at_any_statement_and_run_again_leaves_what_one_run_leaves(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge, "BATCH_FILES", 4)
+    source = random.Random(4)
+    sizes = {f"folder/{i}" if i % 3 else f"{i}": source.randrange(12) for i in range(30)}
+    record(firm, past("100", "25 2026-04-10"))
+    firm.mkcol("folder")
+    put_all(firm, *sizes.items())
+    left = dict(sizes)
+    while sum(left.values()) > 25:
+        del left[next(iter(left))]
+
+    firm.clock.instant = DEADLINE
+    probe = firm.fs.database.probe  # type: ignore[attr-defined]
+    cuts = 0
+    for last in [*range(5, 60, 3), None]:
+        probe.reset()
+        probe.before = lambda count, last=last: cut() if count == last else None
+        try:
+            purge.purge(firm.fs, BYTES, at=DEADLINE)
+        except Cut:
+            cuts += 1
+    assert cuts >= 10
+    probe.reset()
+    assert set(firm.names()) | {f"folder/{name}" for name in firm.names("folder")} == {*left, "folder"}
+    with firm.fs.database.reading() as tx:
+        (entry,) = purge_log.entries(tx, 1)
+        gone = purge_log.gone_files(tx, 1, due_at=DEADLINE)
+    assert (entry.deleted_files, entry.deleted_bytes) == (30 - len(left), sum(sizes.values()) - sum(left.values()))
+    assert [one.path for one in gone] == [f"my/1/{path}" for path in sizes if path not in left]
+    assert intact(firm)
