@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Integer, bindparam, func, insert, or_, select, update
+from sqlalchemy.engine import Row
 
 from core.clock import from_microseconds
 from core.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from db.engine import Transaction
 from db.statements import Cursor, Statement
-from db.tables import SERVICE_CONTRACT_ID, contract_events, contracts
+from db.tables import SERVICE_CONTRACT_ID, contract_events, contracts, statements
 from quota.catalogue import Catalogue
 from quota.history import BONUS_ADD, BONUS_REMOVE, END, PLAN, SIGN_UP, Event, History, Holding
 from quota.meter import Ledger
-from quota.months import FIRST_YEAR, LAST_YEAR
+from quota.months import FIRST_YEAR, LAST_YEAR, BillingMonth
+from quota.retention import readable_until
 
 #: How a plan change reaches us (R8).
 CHANNELS = ("web", "phone", "shop")
@@ -24,6 +27,8 @@ OPERATOR, FEED = "operator", "feed"
 #: Holds no data and has no plan: the service's own contract, to which its staff belong.
 SERVICE_NAME = "-"
 
+# What mail systems agree on at least: something, one @, a domain; and no character that could end a header.
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\x00-\x1f\x7f]{1,64}@[^\s@<>,;:\"()\x00-\x1f\x7f]{1,189}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 # The last plan that is in force at an instant; of events at one instant the one recorded last.
@@ -136,7 +141,7 @@ def remove_bonus(tx: Transaction, contract_id: int, service: str, *, channel: st
 
 
 def end(tx: Transaction, contract_id: int, *, at: datetime, now: datetime) -> None:
-    """Record that the contract ends at `at` (R9).
+    """Record that the contract ends at `at`: from then on it has no capacity, and later no data (R9).
 
     Raises Conflict where an end is recorded already, InvalidInput for an instant not after the sign-up.
     """
@@ -147,8 +152,15 @@ def end(tx: Transaction, contract_id: int, *, at: datetime, now: datetime) -> No
     if past.signed_up_at is None or at <= past.signed_up_at:
         raise InvalidInput("a contract ends after its sign-up")
     _record(tx, contract_id, Event(END, "", "shop", at, now))
-    if at <= now:
-        tx.execute(update(contracts).where(contracts.c.id == contract_id).values(state="ended"))
+    state = "ended" if at <= now else "active"
+    values = {"ended_at": at, "readable_until_at": readable_until(at), "state": state}
+    tx.execute(update(contracts).where(contracts.c.id == contract_id).values(values))
+
+
+def settle_ends(tx: Transaction, *, now: datetime) -> int:
+    """Mark contracts `ended` whose end was recorded for an instant that has come; return how many."""
+    due = (contracts.c.state == "active") & (contracts.c.ended_at <= now)
+    return tx.execute(update(contracts).where(due).values(state="ended")).rowcount
 
 
 def _require_on_sale(catalogue: Catalogue, code: str) -> None:
@@ -172,6 +184,9 @@ def _held_for_change(tx: Transaction, contract_id: int, at: datetime) -> Holding
 def _record(tx: Transaction, contract_id: int, event: Event) -> None:
     if not FIRST_YEAR <= event.effective_at.year < LAST_YEAR:
         raise InvalidInput(f"{event.effective_at.isoformat()} is not an instant a contract can have")
+    closed = tx.execute(select(func.max(statements.c.month)).where(statements.c.contract_id == contract_id)).scalar()
+    if closed is not None and event.effective_at < BillingMonth.parse(closed).end():
+        raise Conflict(f"month {closed} is closed by its statement; a change can take effect from the next month on")
     last = tx.execute(
         select(func.coalesce(func.max(contract_events.c.id), 0)).where(contract_events.c.contract_id == contract_id)
     ).scalar_one()
@@ -188,7 +203,19 @@ def history(tx: Transaction, contract_id: int) -> History:
     rows = tx.execute(
         select(contract_events).where(contract_events.c.contract_id == contract_id).order_by(contract_events.c.id)
     )
-    return History.of(Event(row.kind, row.code, row.channel, row.effective_at, row.recorded_at) for row in rows)
+    return History.of(map(event_of, rows))
+
+
+def event_of(row: Row[Any]) -> Event:
+    """Return a row of contract_events as the rules take it."""
+    return Event(row.kind, row.code, row.channel, row.effective_at, row.recorded_at)
+
+
+def notify(tx: Transaction, contract_id: int, address: str | None) -> None:
+    """Say where a contract's reminders go; None for silence. Raises InvalidInput for what is no mail address."""
+    if address is not None and not _ADDRESS.fullmatch(address):
+        raise InvalidInput(f"{address!r} is not a mail address")
+    tx.execute(update(contracts).where(contracts.c.id == contract_id).values(notify_address=address))
 
 
 def last_plan(past: History, at: datetime) -> str | None:

@@ -44,15 +44,15 @@ class Purge:
     excess_bytes: int
 
 
-def kept_bytes(history: History, catalogue: Catalogue, at: datetime) -> int:
-    """Return how many bytes a contract may keep when the purge runs at an instant (R4).
+def kept_bytes(history: History, catalogue: Catalogue, at: datetime, *, now: datetime | None = None) -> int:
+    """Return how many bytes a contract may keep when the purge runs for an instant (R4).
 
     At 00:00 on the 1st of month X this is max(capacity now, highest capacity in force at any instant of
     month X-1, the instant just before it included). A later run also counts every capacity in force since
-    then: what shrank within month X is still being kept.
+    then: what shrank within month X is still being kept. So does one that is run `now` for an earlier instant.
     """
     since = BillingMonth.of(at).previous().start() - JUST_BEFORE
-    return history.highest_capacity_bytes(catalogue, since, at)
+    return history.highest_capacity_bytes(catalogue, since, at if now is None else max(at, now))
 
 
 def readable_until(ended_at: datetime) -> datetime:
