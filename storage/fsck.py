@@ -137,7 +137,7 @@ def _compare_counters(tx: Transaction, contract_id: int, report: Report, *, repa
     rooted = select(func.coalesce(func.sum(nodes.c.size_bytes), 0)).where(
         nodes.c.contract_id == contract_id, nodes.c.parent_id == NO_PARENT
     )
-    drift = ledger.used_bytes - tx.execute(rooted).scalar_one()
+    drift = ledger.used_bytes - int(tx.execute(rooted).scalar_one())  # PostgreSQL sums BIGINT as NUMERIC
     report.usage_drift_bytes += abs(drift)
     if drift and repair:
         tx.execute(update(usage).where(usage.c.contract_id == contract_id).values(used_bytes=ledger.used_bytes - drift))
