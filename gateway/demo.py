@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ def _ensure_person(service: Service, kept: _Kept, person: _Person) -> None:
         caller = service.identifier.by_login(person.login_id, known["password"])
         known.update(_register(service, caller, person.device_name))
         kept.save()
-        _write_welcome(service, caller)
+        _write_welcome(service, replace(caller, device_id=known["device"]))
 
 
 def _register(service: Service, caller: Caller, device_name: str) -> dict[str, str]:
