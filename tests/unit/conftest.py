@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 from psycopg import sql
+from sqlalchemy import NullPool, create_engine
 
 from core.s3settings import S3Settings
 from db import migrate
+from db.tables import metadata
 from gateway.embedded_store import EmbeddedStore
 from storage.objects.boto3_s3 import ensure_bucket
 from storage.objects.memory import MemoryStore
@@ -111,13 +113,14 @@ def _start_postgresql(directory: Path, env: dict[str, str], identity: dict[str, 
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: str) -> str:
-    """Return the name of a migrated PostgreSQL database to copy."""
-    _administer(postgresql, "CREATE DATABASE template_azukari")
-    database = ProbedDatabase(postgresql.format("template_azukari"))
+def postgresql_url(postgresql: str) -> str:
+    """Return the address of a migrated PostgreSQL database; making one anew for each test takes too long."""
+    _administer(postgresql, "CREATE DATABASE azukari TEMPLATE template0")
+    url = postgresql.format("azukari")
+    database = ProbedDatabase(url)
     migrate.upgrade(database)
     database.dispose()
-    return "template_azukari"
+    return url
 
 
 def _administer(address: str, command: str) -> None:
@@ -142,28 +145,26 @@ def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: P
     if dialect == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
-    with _created(request.getfixturevalue("postgresql"), "template0") as url:
-        yield url
+    address: str = request.getfixturevalue("postgresql")
+    name = f"test_{secrets.token_hex(6)}"
+    _administer(address, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield address.format(name)
+    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the address of a fresh, migrated database."""
+    """Yield the address of a migrated database without rows."""
     if dialect == "sqlite":
         path = tmp_path / "azukari.sqlite3"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    with _created(request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")) as url:
-        yield url
-
-
-@contextmanager
-def _created(address: str, template: str) -> Iterator[str]:
-    name = f"test_{secrets.token_hex(6)}"
-    _administer(address, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield address.format(name)
-    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
+    url: str = request.getfixturevalue("postgresql_url")
+    yield url
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 @pytest.fixture

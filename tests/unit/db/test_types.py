@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -21,10 +22,11 @@ _things = sa.Table(
 
 
 @pytest.fixture
-def things(database: Database) -> Database:
-    """Return a database with one more table."""
+def things(database: Database) -> Iterator[Database]:
+    """Yield a database with one more table."""
     database.write(lambda tx: _things.create(tx.connection))
-    return database
+    yield database
+    database.write(lambda tx: _things.drop(tx.connection))
 
 
 def _keep(database: Database, **values: object) -> None:
