@@ -8,7 +8,7 @@ from http import HTTPStatus
 from auth import devices
 from core import clock, messages
 from core.config import Config
-from core.errors import AccessDenied, GatewayError, InvalidInput, NotAuthenticated
+from core.errors import AccessDenied, GatewayError, InvalidInput, LockedOut, NotAuthenticated
 from gateway import welcome
 from gateway.service import Service
 from providers.errors import status_of
@@ -82,7 +82,9 @@ def error_json(error: GatewayError, environ: Environ) -> Response:
     body = {"error": {"code": error.message_id, "message": messages.explain(error, language)}}
     status = status_of(error)
     headers = [*_JSON, ("Content-Language", language)]
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(error, LockedOut):
+        headers.append(("Retry-After", str(error.retry_seconds)))
+    elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("Retry-After", "10"))
     return Response(status, headers, json.dumps(body, ensure_ascii=False).encode())
 
