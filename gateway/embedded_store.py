@@ -160,7 +160,7 @@ class EmbeddedStore:
         options: dict[str, object] = {
             "dir": data, "ip": _HOST, "ip.bind": _HOST, "bucket": BUCKET, "s3.config": self._directory / "s3.json",
             "s3.port.iceberg": 0, "s3.port.lance": 0, "master.telemetry": "false", "webdav": "false",
-            "admin.ui": "false", "filer.localSocket": self._directory / "filer.sock",
+            "admin.ui": "false", "filer.localSocket": self._directory / "filer.sock", "volume.preStopSeconds": 0,
         }  # fmt: skip
         for name, port in kept.ports.items():
             part, dot, kind = name.partition(".")

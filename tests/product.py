@@ -21,7 +21,7 @@ from typing import Self
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-AZUKARI = Path(sys.executable).with_name("azukari")
+AZUKARI = str(Path(sys.executable).with_name("azukari"))
 TOKEN_NAME = "AZUKARI_TEST_BROOD"
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
@@ -151,9 +151,9 @@ class Product:
         """Start the product and wait for its line; ProductFailed with the log's tail where none comes."""
         self.data.parent.mkdir(parents=True, exist_ok=True)
         with self._out.open("wb") as out, self._log.open("ab") as log:
+            command = [AZUKARI, "demo", "--json", "--port", "0", "--data", str(self.data), "--server", self.server]
             self._child = subprocess.Popen(
-                [AZUKARI, "demo", "--json", "--port", "0", "--data", self.data, "--server", self.server]
-                + ["--workers", str(self.workers), *self._options],
+                [*command, "--workers", str(self.workers), *self._options],
                 stdout=out,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

@@ -10,12 +10,14 @@ import contextlib
 import logging
 import queue
 import select
+import socket
 import ssl
+import time
 from pathlib import Path
 from typing import Any
 
 from cheroot.server import HTTPServer
-from cheroot.workers.threadpool import ThreadPool
+from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool  # type: ignore[attr-defined]  # not in its stub
 from typing_extensions import Buffer
 
 from gateway.servers.answer import Answer, Application, bare, connection_environ, environ_of
@@ -27,7 +29,10 @@ _IDLE_SECONDS = 60
 _LINGER_MILLISECONDS = 20
 _BACKLOG = 1024
 _FIRST_THREADS = 8
-_STOP_SECONDS = 10
+#: What is being answered when we are asked to stop has this long to end by itself.
+_STOP_SECONDS = 3
+#: How long the loop that accepts may sleep, and so how long a stop may wait for it.
+_LOOP_SECONDS = 0.2
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 5.0
 
@@ -60,6 +65,26 @@ class Pool(ThreadPool):
             self._idle.put(None)
             return self._queue.get()
 
+    def stop(self, timeout: float = _STOP_SECONDS) -> None:
+        """End the threads: those between requests at once, the others after `timeout` seconds at the latest.
+
+        cheroot's own would wait for a download as long as its reader takes.
+        """
+        pool: Any = self
+        threads = list(pool._clear_threads())
+        for _ in threads:
+            self._queue.put(_SHUTDOWNREQUEST)
+        deadline = time.monotonic() + timeout
+        for connection in [thread.conn for thread in threads]:
+            if connection is not None and not connection.is_answering:
+                connection.cut()
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive() and (connection := thread.conn) is not None:
+                connection.cut()
+        for thread in threads:
+            thread.join(_STOP_SECONDS)
+
 
 class Connection:
     """A client's connection, as cheroot's connection manager and threads handle it."""
@@ -73,6 +98,8 @@ class Connection:
         #: Set by cheroot's manager when it first watches the connection.
         self.last_used: float | None = None
         self.requests_seen = 0
+        #: From a request's head read to the end of its answer.
+        self.is_answering = False
         self._secure = False
         self._constant: dict[str, Any] | None = None
         self._poll = select.poll()
@@ -83,7 +110,7 @@ class Connection:
         try:
             if self.server.tls is not None and not self._secure:
                 self._shake_hands(self.server.tls)
-            while self._answer_one():
+            while self._answer_one() and self.server.ready:
                 if self.rfile.has_data():
                     continue
                 if self.server.is_busy() or not self._poll.poll(_LINGER_MILLISECONDS):
@@ -91,6 +118,12 @@ class Connection:
         except (OSError, EOFError):
             pass  # the client is gone; nothing it did not finish has any effect
         return False
+
+    def cut(self) -> None:
+        """End the connection under the thread that reads or writes it; what is not whole has no effect."""
+        with contextlib.suppress(OSError):
+            # Not a TLS socket's own: that would let the thread go on in plain text for a moment.
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the connection."""
@@ -123,7 +156,11 @@ class Connection:
             scheme = "https" if self._secure else "http"
             self._constant = connection_environ(self.remote_addr, self.remote_port, self.server.address, scheme)
         answer = Answer(head, body, self._send)
-        answer.run(self.server.application, environ_of(head, body, self._constant))
+        self.is_answering = True
+        try:
+            answer.run(self.server.application, environ_of(head, body, self._constant))
+        finally:
+            self.is_answering = False
         if not answer.keep_alive and not body.finished:
             self.rfile.drain(_DRAIN_BYTES, _DRAIN_SECONDS)
         return answer.keep_alive
@@ -154,7 +191,7 @@ class Server(HTTPServer):
     timeout = _IDLE_SECONDS
     shutdown_timeout = _STOP_SECONDS
     keep_alive_conn_limit: Any = None  # no limit
-    expiration_interval = 1
+    expiration_interval: Any = _LOOP_SECONDS
 
     def __init__(
         self, address: tuple[str, int], application: Application, *, threads: int, tls: ssl.SSLContext | None = None
