@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, literal_column, select
 from uuid_utils import UUID
 
 from core.clock import from_microseconds
@@ -57,9 +57,9 @@ def _dismantle(tx: Transaction, now_us: int) -> int:
 
     Returns one more than the files removed. Collections among the members become deleted ones themselves.
     """
-    top = tx.execute(
-        select(nodes.c.contract_id, nodes.c.id).where(nodes.c.parent_id == DELETED_PARENT).limit(1)
-    ).first()
+    # Written out, not bound: only so does the partial index on deleted collections serve it.
+    deleted = nodes.c.parent_id == literal_column(str(DELETED_PARENT))
+    top = tx.execute(select(nodes.c.contract_id, nodes.c.id).where(deleted).limit(1)).first()
     if top is None:
         return 0
     ledger = Ledger.open(tx.cursor, top.contract_id)
