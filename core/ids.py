@@ -26,6 +26,11 @@ def grouped(token: str, size: int = 5) -> str:
     return "-".join(token[at : at + size] for at in range(0, len(token), size))
 
 
+def typed_token(text: str) -> str:
+    """Return a token as it was made from what a person typed: in any groups, in capitals or not."""
+    return "".join(text.split()).replace("-", "").lower()
+
+
 def secret_hash(secret: str) -> str:
     """Return the SHA-256 of a high-entropy secret, the only form in which it is stored.
 

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "secret.wrong": (
+        "シークレットフォルダの合言葉が違います。もう一度入力するか、作成時の復旧コードで新しい合言葉を設定してください。",
+        "The secret of this Secret Folder is wrong. Try again, or choose a new one with the recovery code "
+        "printed when the folder was created.",
+    ),
+    "secret.wrong_recovery": (
+        "復旧コードが違います。作成時に印刷したコードをご確認ください。コードがなければ中身を取り出すことはできません。",
+        "The recovery code is wrong. Check the one printed when the folder was created; without it nobody can "
+        "open the folder.",
+    ),
     "not.authenticated": (
         "ユーザー名かパスワードが違います。ネットワークドライブには端末登録時に表示されたパスワードを使います。",
         "The user name or password is wrong. A network drive uses the password shown when the device was registered.",

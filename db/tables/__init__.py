@@ -28,12 +28,14 @@ from db.tables.mail import outbox
 from db.tables.money import statements
 from db.tables.people import SERVICE_CONTRACT_ID, device_keys, devices, logins
 from db.tables.retention import job_clocks, purged_files, purges
+from db.tables.secrets import secret_folders, unlocked_folders
 
 __all__ = [
     "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID",
     "access_log", "access_log_heads", "access_settings", "certificate_authority", "contract_events", "contracts",
     "dead_properties", "device_keys", "devices", "failures", "group_members", "groups", "job_clocks",
     "job_leases", "job_runs", "line_networks", "line_sessions", "lines", "locks", "login_totp", "logins", "metadata",
-    "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes", "statements", "usage",
+    "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes",
+    "secret_folders", "statements", "unlocked_folders", "usage",
     "used_codes", "web_sessions",
 ]  # fmt: skip
