@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from db.engine import Transaction
 from db.tables import COLLECTION, DELETED_PARENT, FILE, NO_PARENT, contracts, nodes, objects, usage
@@ -33,13 +34,22 @@ class Report:
     usage_drift_bytes: int = 0
     wrong_sums: int = 0
     wrong_references: int = 0
+    lost_nodes: int = 0
     repaired: int = 0
 
     @property
     def is_wrong(self) -> bool:
         """Return whether something is wrong that jobs do not mend by themselves."""
-        found = (self.missing_objects, self.wrong_size_objects, self.usage_drift_bytes, self.wrong_sums)
-        return any(found) or self.wrong_references > 0
+        return any(
+            (
+                self.missing_objects,
+                self.wrong_size_objects,
+                self.usage_drift_bytes,
+                self.wrong_sums,
+                self.wrong_references,
+                self.lost_nodes,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,8 @@ class _Row:
 def check(fs: FileSystem, *, repair: bool = False) -> Report:
     """Compare rows, sums, counters and objects, also while the service runs; bounded memory.
 
-    With `repair`, sums, counters and reference counts are set to what the rows say; a missing object can
-    only be reported. Raises StoreUnavailable, DatabaseUnavailable.
+    With `repair`, sums, counters and reference counts are set to what the rows say; a missing object and a
+    lost node (one whose collection is gone) can only be reported. Raises StoreUnavailable, DatabaseUnavailable.
     """
     report = Report()
     with fs.database.reading() as tx:
@@ -62,8 +72,17 @@ def check(fs: FileSystem, *, repair: bool = False) -> Report:
         report.files = tx.execute(counted).scalar_one()
     _compare_objects(fs, report, set(contract_ids))
     for contract_id in contract_ids:
-        fs.database.write(lambda tx, one=contract_id: _compare_counters(tx, one, report, repair=repair))  # type: ignore[misc]
+        report = _compare_contract(fs, contract_id, report, repair=repair)
     return report
+
+
+def _compare_contract(fs: FileSystem, contract_id: int, so_far: Report, *, repair: bool) -> Report:
+    def operation(tx: Transaction) -> Report:
+        report = replace(so_far)  # the operation may be run again
+        _compare_counters(tx, contract_id, report, repair=repair, now=fs.clock())
+        return report
+
+    return fs.database.write(operation)
 
 
 def _compare_objects(fs: FileSystem, report: Report, contract_ids: set[int]) -> None:
@@ -127,8 +146,10 @@ def _rows(fs: FileSystem, contract_id: int) -> Iterator[_Row]:
         after = page[-1].id
 
 
-def _compare_counters(tx: Transaction, contract_id: int, report: Report, *, repair: bool) -> None:
+def _compare_counters(tx: Transaction, contract_id: int, report: Report, *, repair: bool, now: datetime) -> None:
     ledger = Ledger.open(tx.cursor, contract_id)
+    report.lost_nodes += tx.execute(_lost_nodes(contract_id)).scalar_one()
+    report.missing_objects += tx.execute(_unknown_objects(contract_id)).scalar_one()
     wrong = _wrong_sums(tx, contract_id)
     report.wrong_sums += len(wrong)
     if wrong and repair:
@@ -142,7 +163,38 @@ def _compare_counters(tx: Transaction, contract_id: int, report: Report, *, repa
     if drift and repair:
         tx.execute(update(usage).where(usage.c.contract_id == contract_id).values(used_bytes=ledger.used_bytes - drift))
         report.repaired += 1
-    _compare_references(tx, contract_id, report, repair=repair)
+    _compare_references(tx, contract_id, report, repair=repair, now=now)
+
+
+def _lost_nodes(contract_id: int) -> Select[int]:
+    """Count nodes whose parent is not there: no path leads to them."""
+    parents = nodes.alias("parents")
+    return (
+        select(func.count())
+        .select_from(
+            nodes.outerjoin(
+                parents, (parents.c.contract_id == nodes.c.contract_id) & (parents.c.id == nodes.c.parent_id)
+            )
+        )
+        .where(
+            nodes.c.contract_id == contract_id,
+            nodes.c.parent_id.not_in((NO_PARENT, DELETED_PARENT)),
+            parents.c.id.is_(None),
+        )
+    )
+
+
+def _unknown_objects(contract_id: int) -> Select[int]:
+    """Count files whose object has no row: their bytes would be collected as orphans."""
+    return (
+        select(func.count())
+        .select_from(
+            nodes.outerjoin(
+                objects, (objects.c.contract_id == nodes.c.contract_id) & (objects.c.id == nodes.c.object_id)
+            )
+        )
+        .where(nodes.c.contract_id == contract_id, nodes.c.object_id.is_not(None), objects.c.id.is_(None))
+    )
 
 
 def _wrong_sums(tx: Transaction, contract_id: int) -> list[tuple[int, int, int]]:
@@ -175,7 +227,7 @@ def _repair_sums(tx: Transaction, contract_id: int) -> None:
             )
 
 
-def _compare_references(tx: Transaction, contract_id: int, report: Report, *, repair: bool) -> None:
+def _compare_references(tx: Transaction, contract_id: int, report: Report, *, repair: bool, now: datetime) -> None:
     counted = func.count(nodes.c.id)
     wrong = tx.execute(
         select(objects.c.id, counted)
@@ -185,8 +237,9 @@ def _compare_references(tx: Transaction, contract_id: int, report: Report, *, re
             )
         )
         .where(objects.c.contract_id == contract_id)
-        .group_by(objects.c.id, objects.c.reference_count)
-        .having(objects.c.reference_count != counted)
+        .group_by(objects.c.id, objects.c.reference_count, objects.c.freed_at)
+        # An object is queued for the reclaim job if, and only if, nothing refers to it.
+        .having(or_(objects.c.reference_count != counted, (counted == 0) != objects.c.freed_at.is_not(None)))
     ).all()
     report.wrong_references += len(wrong)
     if repair:
@@ -194,6 +247,6 @@ def _compare_references(tx: Transaction, contract_id: int, report: Report, *, re
             tx.execute(
                 update(objects)
                 .where(objects.c.contract_id == contract_id, objects.c.id == object_id)
-                .values(reference_count=references)
+                .values(reference_count=references, freed_at=None if references else now)
             )
             report.repaired += 1

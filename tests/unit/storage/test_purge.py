@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,26 +13,18 @@ from sqlalchemy import insert, select
 
 from core.clock import from_microseconds, to_microseconds
 from db.engine import Transaction
-from db.tables import contract_events, nodes, purged_files
-from quota.catalogue import Catalogue, Plan, Terms
+from db.tables import FILE, contract_events, nodes, purged_files
 from quota.history import History
-from quota.months import BillingMonth
 from quota.standings import standing
 from storage import fsck, locks, purge, purge_log, reclaim
 from storage.files import delete
 from storage.moves import End, copy, move
 from storage.purge import Purged
+from tests.product import ROOT
 from tests.unit.quota.cast import past, tokyo
+from tests.unit.storage.purging import BYTES, DEADLINE, fill
 from tests.unit.world import Firm, at, open_folder
 
-#: Plans of so many bytes as their code says.
-BYTES = Catalogue(
-    {
-        code: Plan(code, pro=False, on_sale=True, terms=(Terms(BillingMonth(1970, 1), 0, int(code), {}),))
-        for code in ("25", "50", "70", "100")
-    }
-)
-DEADLINE = tokyo("2026-06-01")
 SHRUNK = past("100", "50 2026-04-10")
 
 
@@ -282,3 +277,43 @@ def test_r4_a_run_cut_at_any_statement_and_run_again_leaves_what_one_run_leaves(
     assert (entry.deleted_files, entry.deleted_bytes) == (30 - len(left), sum(sizes.values()) - sum(left.values()))
     assert [one.path for one in gone] == [f"my/1/{path}" for path in sizes if path not in left]
     assert intact(firm)
+
+
+@pytest.mark.slow
+def test_r4_100_000_files_purged_by_runs_killed_at_random_are_those_one_run_takes(
+    firm: Firm, database_url: str
+) -> None:
+    source = random.Random(9)
+    sizes = [source.randrange(500) for _ in range(100_000)]
+    stored_us = [to_microseconds(tokyo("2026-02-01")) + source.randrange(10**6) for _ in sizes]
+    record(firm, past("99000000", "12000000 2026-04-10"))
+    firm.fs.database.write(lambda tx: fill(tx, firm.contract_id, sizes, stored_us))
+
+    kills = 0
+    while not purge_in_a_process(database_url, kill_after=source.uniform(0.1, 1.0) if kills < 10 else None):
+        kills += 1
+    assert kills == 10
+
+    order = sorted(range(len(sizes)), key=lambda i: (stored_us[i], i))
+    used = sum(sizes)
+    while used > 12_000_000:
+        used -= sizes[order.pop(0)]
+    with firm.fs.database.reading() as tx:
+        left = tx.execute(select(nodes.c.id).where(nodes.c.kind == FILE)).scalars()
+        assert sorted(left) == sorted(100 + i for i in order)
+        assert [one.deleted_files for one in purge_log.entries(tx, 1)] == [len(sizes) - len(order)]
+    assert firm.used_bytes() == used
+    report = fsck.check(firm.fs)
+    assert (report.usage_drift_bytes, report.wrong_sums, report.wrong_references) == (0, 0, 0)
+
+
+def purge_in_a_process(database_url: str, *, kill_after: float | None) -> bool:
+    """Run the purge in a process, killed so many seconds after it began; return whether it got done."""
+    command = [sys.executable, "-m", "tests.unit.storage.purging", database_url]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"begun\n"
+        if kill_after is not None:
+            time.sleep(kill_after)  # the moment of the kill is what is tested
+            child.kill()
+        return child.stdout.readline() == b"done\n"
