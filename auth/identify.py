@@ -13,27 +13,33 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, bindparam, select, update
+from sqlalchemy import BigInteger, Integer, String, bindparam, select, update
 
-from auth import line_proof, lockout
+from auth import line_proof, lockout, sessions
+from auth.accesslog import Entry
 from auth.callers import ACTIVE, Caller, DeviceState, Role
 from auth.clients import program
+from auth.journal import Journal
 from auth.line_proof import LineVerifier
 from auth.lockout import Policy
 from auth.passwords import password_matches
 from auth.presented import NOTHING, Presented
+from auth.sessions import SessionPolicy
 from auth.settings import Binding
 from auth.sightings import Sightings
 from core.clock import Clock, to_microseconds
 from core.clock import now as real_now
-from core.errors import AccessDenied, NotAuthenticated
+from core.errors import AccessDenied, GatewayError, LockedOut, NotAuthenticated
 from core.ids import secret_hash
 from db.engine import Database, Transaction
 from db.statements import Cursor, Row, Statement
-from db.tables import access_settings, contracts, devices, logins
+from db.tables import SERVICE_CONTRACT_ID, access_settings, contracts, devices, logins, web_sessions
 
 _REMEMBER = timedelta(minutes=5)
 _REMEMBERED_LOGINS = 10_000
+
+#: A session in use is written down at most this often.
+_TOUCH_US = 60 * 1_000_000
 
 #: Answers whether a contract is on a plan with PRO at this instant.
 IsPro = Callable[[Cursor, int], bool]
@@ -69,6 +75,40 @@ _by_public_key = Statement(
     .select_from(line_proof.with_session(_of_device))
     .where(devices.c.public_key == bindparam("public_key", type_=String))
 )
+_by_session = Statement(
+    select(*_login_columns, *_evidence, web_sessions.c.seen_at, devices.c.id, devices.c.state)
+    .select_from(
+        line_proof.with_session(
+            web_sessions.join(
+                logins, (logins.c.contract_id == web_sessions.c.contract_id) & (logins.c.id == web_sessions.c.login)
+            )
+            .join(contracts, contracts.c.id == web_sessions.c.contract_id)
+            .outerjoin(
+                devices,
+                (devices.c.contract_id == web_sessions.c.contract_id) & (devices.c.id == web_sessions.c.device_id),
+            )
+        )
+    )
+    .where(
+        web_sessions.c.token_hash == bindparam("session_hash", type_=String),
+        web_sessions.c.expires_at > bindparam("now", type_=BigInteger),
+        web_sessions.c.seen_at > bindparam("idle_since", type_=BigInteger),
+    )
+)
+# Asked again while a long transfer runs.
+_still_open = Statement(
+    select(logins.c.enabled, contracts.c.state, devices.c.state)
+    .select_from(
+        logins.join(contracts, contracts.c.id == logins.c.contract_id).outerjoin(
+            devices,
+            (devices.c.contract_id == logins.c.contract_id) & (devices.c.id == bindparam("device", type_=String)),
+        )
+    )
+    .where(
+        logins.c.contract_id == bindparam("contract", type_=Integer),
+        logins.c.id == bindparam("login_number", type_=BigInteger),
+    )
+)
 _by_login_id = Statement(
     select(*_login_columns, *_evidence, logins.c.password_hash)
     .select_from(line_proof.with_session(logins.join(contracts, contracts.c.id == logins.c.contract_id)))
@@ -91,6 +131,7 @@ class Identifier:
         verifiers: Sequence[LineVerifier] = line_proof.chain(("network",)),
         policy: Policy = Policy(),  # noqa: B008 - frozen
         sightings: Sightings | None = None,
+        journal: Journal | None = None,
         clock: Clock = real_now,
     ) -> None:
         self._database = database
@@ -98,6 +139,7 @@ class Identifier:
         self._verifiers = verifiers
         self._policy = policy
         self._sightings = sightings or Sightings()
+        self._journal = journal
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._checked: OrderedDict[bytes, tuple[str, datetime]] = OrderedDict()
@@ -134,16 +176,56 @@ class Identifier:
         """
         row = self._row(_by_public_key, presented, public_key=public_key)
         if row is None:
-            raise NotAuthenticated("device.unknown")
+            raise self._refused(NotAuthenticated("device.unknown"), presented, "", None)
         return self._device_caller(row, presented, row[2])
+
+    def by_session(self, secret: str, presented: Presented, policy: SessionPolicy) -> Caller:
+        """Return the caller of a web session by its cookie's secret; it counts as in use from now on.
+
+        Raises NotAuthenticated for a session that ended, was idle too long, or whose login or device is closed.
+        """
+        now = self._clock()
+        idle_since = to_microseconds(now - policy.idle)
+        row = self._row(_by_session, presented, session_hash=secret_hash(secret), idle_since=idle_since)
+        if row is None:
+            raise NotAuthenticated("session.ended")
+        seen_us, device_id, state = row[_LINE:]
+        closed = _why_closed(row) or (f"device.{state}" if state not in (None, DeviceState.REGISTERED) else None)
+        if closed is not None:
+            raise self._refused(NotAuthenticated(closed), presented, row[2], row, device_id or "")
+        if to_microseconds(now) - seen_us >= _TOUCH_US:
+            self._database.write(lambda tx: sessions.touch(tx, row[0], secret, now=now))
+        caller = self._caller(row, presented, device_id, needs_plan=True)
+        self._sightings.note(caller, now=now)
+        return caller
+
+    def require_still_open(self, caller: Caller) -> None:
+        """Return while login, contract and device are open; asked every few seconds of a running transfer (R16).
+
+        One statement. Raises NotAuthenticated.
+        """
+        with self._database.reading() as tx:
+            row = _still_open.first(
+                tx.cursor, contract=caller.contract_id, login_number=caller.login, device=caller.device_id or ""
+            )
+        if row is None or not row[0]:
+            raise NotAuthenticated("login.disabled")
+        if (row[1] == ACTIVE) != caller.active:
+            raise NotAuthenticated("contract.ended")
+        if caller.device_id is not None and row[2] != DeviceState.REGISTERED:
+            raise NotAuthenticated(f"device.{row[2]}")
 
     def _checked_login(self, login_id: str, password: str, presented: Presented) -> Row:
         """Return the login's row if the password is right; the same work for every login ID there might be."""
         now, policy = self._clock(), self._policy
-        self._database.write(lambda tx: lockout.attempt(tx, login_id, presented.address, policy, now=now))
+        try:
+            self._database.write(lambda tx: lockout.attempt(tx, login_id, presented.address, policy, now=now))
+        except LockedOut as error:
+            raise self._refused(error, presented, login_id, self._login(login_id, presented)) from None
         row = self._login(login_id, presented)
         if not password_matches(None if row is None else row[-1], password) or row is None:
-            raise NotAuthenticated("login.unknown" if row is None else "password.wrong")
+            cause = "login.unknown" if row is None else "password.wrong"
+            raise self._refused(NotAuthenticated(cause), presented, login_id, row)
         self._database.write(lambda tx: lockout.succeeded(tx, login_id, presented.address, policy))
         return row
 
@@ -151,32 +233,51 @@ class Identifier:
         # What no login ID can be is looked up as the empty one, which does not exist: PostgreSQL refuses NUL.
         return self._row(_by_login_id, presented, login_id=login_id if login_id.isprintable() else "")
 
-    def _row(self, statement: Statement, presented: Presented, **key: str) -> Row | None:
+    def _row(self, statement: Statement, presented: Presented, **key: str | int) -> Row | None:
         token_hash = secret_hash(presented.line_token) if presented.line_token else ""
         shown = line_proof.parameters(presented, token_hash, now_us=to_microseconds(self._clock()))
         with self._database.reading() as tx:
             return statement.first(tx.cursor, **shown, **key)
 
     def _login_caller(self, row: Row, presented: Presented) -> Caller:
-        _require_open(row)
+        if (closed := _why_closed(row)) is not None:
+            raise self._refused(NotAuthenticated(closed), presented, row[2], row)
         return self._caller(row, presented, None, needs_plan=True)
 
     def _device_caller(self, row: Row, presented: Presented, login_id: str) -> Caller:
         device_id, state, client, certificate, binding = row[_LINE:]
+        closed = _why_closed(row)
         if row[2] != login_id:
-            raise NotAuthenticated("device.of_other_login")
-        if state != DeviceState.REGISTERED:
-            raise NotAuthenticated(f"device.{state}")
-        _require_open(row)
-        if binding == Binding.CLIENT and client != program(presented.client):
-            bound = program(presented.client)
-            if client is not None or not self._database.write(lambda tx: bind(tx, row[0], device_id, bound)):
-                raise AccessDenied("device.other_client")
+            closed = "device.of_other_login"
+        elif state != DeviceState.REGISTERED:
+            closed = f"device.{state}"
+        if closed is not None:
+            raise self._refused(NotAuthenticated(closed), presented, login_id, row, device_id)
+        if binding == Binding.CLIENT and client != (bound := program(presented.client)):
+            mine = client is None and self._database.write(lambda tx: bind(tx, row[0], device_id, bound))
+            if not mine:
+                raise self._refused(AccessDenied("device.other_client"), presented, login_id, row, device_id)
         if binding == Binding.CERTIFICATE and (not certificate or certificate != presented.certificate_sha256):
-            raise AccessDenied("device.certificate_missing")
+            raise self._refused(AccessDenied("device.certificate_missing"), presented, login_id, row, device_id)
         caller = self._caller(row, presented, device_id, needs_plan=False)
         self._sightings.note(caller, now=self._clock())
         return caller
+
+    def _refused(
+        self, error: GatewayError, presented: Presented, login_id: str, row: Row | None, device_id: str = ""
+    ) -> GatewayError:
+        """Return the error, its cause noted in the log of the contract it concerns, else of the service."""
+        if self._journal is not None:
+            contract_id, line_id = SERVICE_CONTRACT_ID, ""
+            if row is not None:
+                evidence = line_proof.evidence_of(row[_LOGIN:_LINE])
+                contract_id, line_id = row[0], evidence.session_line or evidence.line_here or ""
+            cause = str(getattr(error, "cause", error.message_id))
+            entry = Entry(
+                self._clock(), login_id, device_id, line_id, presented.address, "sign-in", presented.path, cause
+            )
+            self._journal.note(contract_id, entry)
+        return error
 
     def _caller(self, row: Row, presented: Presented, device_id: str | None, *, needs_plan: bool) -> Caller:
         contract_id, login, login_id, role, _, state = row[:_LOGIN]
@@ -208,13 +309,12 @@ class Identifier:
             self._checked.popitem(last=False)
 
 
-def _require_open(row: Row) -> None:
-    """Return if login and contract are open; of an ended contract the administrator still reads (R9)."""
+def _why_closed(row: Row) -> str | None:
+    """Return why a login may not come in, or None; of an ended contract the administrator still reads (R9)."""
     _, _, _, role, enabled, state = row[:_LOGIN]
     if not enabled:
-        raise NotAuthenticated("login.disabled")
-    if state != ACTIVE and role != Role.ADMINISTRATOR:
-        raise NotAuthenticated("contract.ended")
+        return "login.disabled"
+    return "contract.ended" if state != ACTIVE and role != Role.ADMINISTRATOR else None
 
 
 def bind(tx: Transaction, contract_id: int, device_id: str, client: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
+from auth import lines, sessions
 from auth.callers import Role
 from core.errors import AlreadyExists, InvalidInput, NotFound
 from db.engine import Transaction
@@ -63,6 +64,17 @@ def set_enabled(tx: Transaction, login_id: str, enabled: bool) -> None:
     changed = tx.execute(update(logins).where(logins.c.login_id == login_id).values(enabled=enabled))
     if changed.rowcount != 1:
         raise NotFound(f"login {login_id}")
+
+
+def set_password(tx: Transaction, contract_id: int, number: int, password_hash: str) -> None:
+    """Change a login's password; its web and line sessions end."""
+    tx.execute(
+        update(logins)
+        .where(logins.c.contract_id == contract_id, logins.c.id == number)
+        .values(password_hash=password_hash)
+    )
+    sessions.end_all(tx, contract_id, login=number)
+    lines.end_sessions(tx, contract_id, login=number)
 
 
 def list_logins(tx: Transaction, contract_id: int) -> list[Login]:

@@ -27,7 +27,10 @@ _PEM_BODY = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE---
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """Facts of one request. `address` is the real client's; `certificate_sha256` is of a certificate TLS verified."""
+    """Facts of one request. `address` is the real client's; `certificate_sha256` is of a certificate TLS verified.
+
+    `path` is for the access log alone.
+    """
 
     address: str = ""
     client: str = ""
@@ -35,6 +38,7 @@ class Presented:
     line_token: str = ""
     edge: str = ""
     certificate_sha256: str = ""
+    path: str = ""
 
 
 NOTHING = Presented()
@@ -51,6 +55,7 @@ def of_environ(environ: Mapping[str, Any], trusted: tuple[Network, ...] = ()) ->
         line_token=_header(environ, LINE_SESSION_HEADER),
         edge=_header(environ, EDGE_HEADER),
         certificate_sha256=_certificate(environ, is_trusted(peer, trusted)),
+        path=str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace"),
     )
 
 

@@ -172,7 +172,8 @@ access_log = Table(
     sqlite_with_rowid=False,
 )
 
-# Where each contract's chain ends, and where it begins once old rows were let go.
+# Where each contract's chain ends, and where it begins once old rows were let go. The service's own chain takes
+# what belongs to no contract.
 access_log_heads = Table(
     "access_log_heads",
     metadata,
@@ -181,7 +182,6 @@ access_log_heads = Table(
     Column("last_hash", String(64), nullable=False),
     Column("dropped_sequence", BigInteger, nullable=False),
     Column("dropped_hash", String(64), nullable=False),
-    ForeignKeyConstraint(["contract_id"], ["contracts.id"]),
 )
 
 # The small CA that certifies devices; one row.

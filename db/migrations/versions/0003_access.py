@@ -72,7 +72,6 @@ def upgrade() -> None:
         sa.Column("last_hash", sa.String(length=64), nullable=False),
         sa.Column("dropped_sequence", sa.BigInteger(), nullable=False),
         sa.Column("dropped_hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_access_log_heads_contract_id")),
         sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_access_log_heads")),
     )
     op.create_table(

@@ -1,0 +1,68 @@
+"""Entries that can wait a moment: reads, listings and refusals are gathered and appended together (R21)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable
+
+from auth import accesslog
+from auth.accesslog import Entry
+from core.clock import TOKYO
+from db.engine import Database
+from db.statements import Cursor
+
+#: With so many waiting, whoever notes the next one writes them down first: memory stays bounded.
+MAX_WAITING = 5000
+#: Entries appended in one transaction.
+BATCH = 500
+
+_stream = logging.getLogger("azukari.access")
+
+
+class Journal:
+    """Gathers entries of all contracts, until someone flushes them. Safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: deque[tuple[int, Entry]] = deque()
+        self._flushing = threading.Lock()
+
+    def note(self, contract_id: int, entry: Entry) -> None:
+        """Take an entry to be appended at the next flush, and show it in the log stream."""
+        self._waiting.append((contract_id, entry))
+        show(contract_id, entry)
+        if len(self._waiting) >= MAX_WAITING:
+            self.flush()
+
+    def flush(self) -> int:
+        """Append what waits and return how many entries; one flush at a time. Raises DatabaseUnavailable.
+
+        What could not be written waits on.
+        """
+        written = 0
+        with self._flushing:
+            while batch := [self._waiting[at] for at in range(min(BATCH, len(self._waiting)))]:
+                self._database.write(lambda tx, batch=batch: _append(tx.cursor, batch))  # type: ignore[misc]
+                for _ in batch:
+                    self._waiting.popleft()
+                written += len(batch)
+        return written
+
+
+def _append(cursor: Cursor, batch: Iterable[tuple[int, Entry]]) -> None:
+    by_contract: dict[int, list[Entry]] = {}
+    for contract_id, entry in batch:
+        by_contract.setdefault(contract_id, []).append(entry)
+    # In the order of contracts: two processes that flush must not wait for each other crosswise.
+    for contract_id, entries in sorted(by_contract.items()):
+        accesslog.append(cursor, contract_id, entries)
+
+
+def show(contract_id: int, entry: Entry) -> None:
+    """Show an entry as one JSON line in the log stream; fronts do so for writes once they are durable."""
+    if _stream.isEnabledFor(logging.INFO):
+        facts = {**entry.as_json(), "at": entry.at.astimezone(TOKYO).isoformat(), "contract": contract_id}
+        _stream.info("%s", json.dumps(facts, ensure_ascii=False))
