@@ -82,7 +82,7 @@ class DavApp(WsgiDAVApp):
             raise DavRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "method.unknown", reason=method[:32])
         caller = self._caller(environ)
         names = decode_path(environ.get("PATH_INFO", ""))
-        if len(names) < 2:
+        if len(names) < 2 or names[0] != DAV_MOUNT:
             return root.answer(environ, names, caller, fs=self._fs, limits=self._limits, providers=self.provider_map)
         locate = functools.partial(self._locate, caller)
         request = DavRequest(environ, method, self._fs, self._limits, locate(names), locate)
@@ -92,7 +92,7 @@ class DavApp(WsgiDAVApp):
             return lock.refusal(request, error)
 
     def _locate(self, caller: Caller, names: Names) -> Target:
-        """Return the folder a whole path leads into. Raises NotFound outside the folders, AccessDenied for /dav."""
+        """Return the folder a whole path leads into. Raises NotFound, AccessDenied for a path above all."""
         if len(names) < 2 or names[0] != DAV_MOUNT:
             raise AccessDenied("access.fixed_folder")
         provider = self.provider_map.get(f"/{names[1]}")

@@ -13,13 +13,15 @@ from wsgiref.validate import validator
 
 import pytest
 from lxml import etree
+from sqlalchemy import update
 
 from auth import devices, logins
 from auth.access import FolderType, Grant
 from auth.callers import Caller, Role
 from auth.identify import Identifier
 from core.http import BodyCut
-from db.engine import Transaction
+from db.lanes import Transaction
+from db.tables import logins as login_rows
 from providers.app import DavApp
 from providers.folder import FolderProvider, MyFolder
 from providers.http import Environ, Limits
@@ -254,6 +256,11 @@ class Office:
 
         self.database.write(operation)
         self.database.probe.reset()
+
+    def become(self, login_id: str, role: str) -> None:
+        """Give a login another role."""
+        change = update(login_rows).where(login_rows.c.login_id == login_id).values(role=role)
+        self.database.write(lambda tx: tx.execute(change))
 
     def sql(self) -> list[str]:
         """Return the statements since the last call."""
