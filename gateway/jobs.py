@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import insert, select, update
 
 from core import clock
-from core.clock import to_microseconds
+from core.clock import TOKYO, to_microseconds
+from core.config import Config
 from core.errors import Conflict, GatewayError, NotFound
 from db.engine import Transaction
 from db.tables import job_leases, job_runs
@@ -28,11 +33,30 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One kind of work. `run` takes the service, the instant it is run for, and whether only to look."""
+    """One kind of work. `run` takes the service, the instant it is run for, and whether only to look.
+
+    `trigger` says when it runs by itself, `delay` for which earlier instant it is run then.
+    """
 
     name: str
     title: str
     run: Callable[[Service, datetime, bool], Result]
+    trigger: Callable[[Config], BaseTrigger]
+    delay: Callable[[Config], timedelta] = lambda _: timedelta(0)
+
+
+def at_tokyo(crontab: str) -> Callable[[Config], BaseTrigger]:
+    """Return a trigger that fires at the times a crontab line names, in Tokyo's time."""
+    return lambda _: CronTrigger.from_crontab(crontab, timezone=TOKYO)
+
+
+def _often(config: Config) -> BaseTrigger:
+    return IntervalTrigger(seconds=config.jobs.reclaim_every_seconds)
+
+
+def _readers_time(config: Config) -> timedelta:
+    # A reader may still be streaming what was just replaced: leave it some time.
+    return timedelta(seconds=config.jobs.reclaim_delay_seconds)
 
 
 def _reclaim(service: Service, at: datetime, dry_run: bool) -> Result:
@@ -54,8 +78,15 @@ JOBS = {
             "reclaim",
             "Free what was deleted or replaced: rows of deleted folders, objects nobody refers to",
             _reclaim,
+            _often,
+            _readers_time,
         ),
-        Job("collect-orphans", "Remove objects that uploads cut by a crash left behind", _collect_orphans),
+        Job(
+            "collect-orphans",
+            "Remove objects that uploads cut by a crash left behind",
+            _collect_orphans,
+            at_tokyo("40 3 * * *"),
+        ),
     )
 }
 
@@ -117,42 +148,40 @@ def last_runs(tx: Transaction) -> dict[str, dict[str, Any]]:
 
 
 class Scheduler:
-    """Runs the jobs inside `serve` and `demo`, in one thread of the supervisor."""
+    """Runs the jobs inside `serve` and `demo` at their times, one after the other, in the supervisor.
+
+    A time that was missed (the machine slept, the job before took long) is made up for once.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="jobs", daemon=True)
+        self._scheduler = BackgroundScheduler(
+            timezone=TOKYO,
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        for job in JOBS.values():
+            self._scheduler.add_job(self._attempt, job.trigger(service.config), args=[job], id=job.name)
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether jobs run at their times."""
+        return bool(self._scheduler.running)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._scheduler.start()
 
     def stop(self) -> None:
         """Let a running job finish its step, then end."""
-        self._stopped.set()
-        self._thread.join(timeout=10)
+        self._scheduler.shutdown(wait=False)
 
-    def _loop(self) -> None:
-        settings = self._service.config.jobs
-        delay = timedelta(seconds=settings.reclaim_delay_seconds)
-        while not self._stopped.wait(settings.reclaim_every_seconds):
-            # A reader may still be streaming what was just replaced: leave it some time.
-            self._attempt("reclaim", clock.now() - delay)
-            if self._is_due("collect-orphans", timedelta(days=1)):
-                self._attempt("collect-orphans", None)
-
-    def _is_due(self, name: str, period: timedelta) -> bool:
-        with self._service.database.reading() as tx:
-            last = last_runs(tx).get(name)
-        return last is None or last["started_at"] + period <= clock.now()
-
-    def _attempt(self, name: str, at: datetime | None) -> None:
+    def _attempt(self, job: Job) -> None:
         try:
-            run(self._service, name, at=at)
+            run(self._service, job.name, at=clock.now() - job.delay(self._service.config))
         except Conflict:
             return
         except GatewayError as error:
-            _log.warning("job failed, will be run again job=%s reason=%s", name, error)
+            _log.warning("job failed, will be run again job=%s reason=%s", job.name, error)
         except Exception:  # noqa: BLE001 - the job runner: logged, and tried again
-            _log.exception("job failed, will be run again job=%s", name)
+            _log.exception("job failed, will be run again job=%s", job.name)
