@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 from wsgiref.validate import validator
 
@@ -28,10 +28,10 @@ from providers.http import Environ, Limits
 from quota.meter import Ledger
 from storage import files, nodes, tree
 from storage import properties as dead
-from storage.files import Names
+from storage.files import FileSystem, Names
 from storage.nodes import FILE, Node
 from storage.objects.memory import MemoryStore
-from tests.unit.world import CountingStore, Firm, FrozenClock, ProbedDatabase, found_firm, open_folder
+from tests.unit.world import CountingStore, Firm, FrozenClock, ProbedDatabase, found_firm, grant_for, open_folder
 
 DAV = "{DAV:}"
 HOST = "drive.example.jp"
@@ -227,7 +227,7 @@ class Office:
     store: CountingStore
     clock: FrozenClock
     limits: Limits
-    passwords: dict[str, str] = field(default_factory=dict)
+    passwords: dict[str, str]
 
     def app(self, *, basic_over_http: bool = False, **limits: Any) -> DavApp:
         """Return the application, as gateway/service.py wires it."""
@@ -297,25 +297,45 @@ def updating(verb: str, namespace: str, values: Mapping[str, str]) -> bytes:
     ).encode()
 
 
-@pytest.fixture
-def office(sqlite_template: Path, tmp_path: Path, clock: FrozenClock) -> Iterable[Office]:
-    """Yield a firm of two logins on SQLite and objects in memory."""
-    (tmp_path / "azukari.sqlite3").write_bytes(sqlite_template.read_bytes())
-    database = ProbedDatabase(f"sqlite:///{tmp_path / 'azukari.sqlite3'}")
+class Premises(NamedTuple):
+    """An SQLite file with the firm in it, and its people's device passwords."""
+
+    path: Path
+    passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def premises(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Premises:
+    """Return a firm of two logins, to be copied for every test."""
+    path = tmp_path_factory.mktemp("premises") / "azukari.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    database, clock = ProbedDatabase(f"sqlite:///{path}"), FrozenClock()
     firm = found_firm(database, MemoryStore(), clock)
-    office = Office(firm, database, firm.store, clock, Limits())
+    passwords = {}
 
     def people(tx: Transaction) -> None:
         for number, login_id in enumerate(("hanako", "taro"), 1):
             logins.add_login(tx, firm.contract_id, number, login_id, Role.USER, "none", now=clock())
             device = devices.add_device(tx, firm.contract_id, number, "PC", now=clock())
-            office.passwords[login_id] = device.dav_password
+            passwords[login_id] = device.dav_password
         files.ensure_root(tx, firm.contract_id, SHARED_ROOT, now_us=clock.us)
 
     open_folder(firm, 2)
     database.write(people)
-    database.probe.reset()
-    yield office
+    database.dispose()
+    return Premises(path, passwords)
+
+
+@pytest.fixture
+def office(premises: Premises, tmp_path: Path, clock: FrozenClock) -> Iterator[Office]:
+    """Yield the firm on a database of its own, with objects in memory."""
+    path = tmp_path / "azukari.sqlite3"
+    path.write_bytes(premises.path.read_bytes())
+    database, store, grant = ProbedDatabase(f"sqlite:///{path}"), CountingStore(MemoryStore()), grant_for(1)
+    room = {grant.caller.contract_id: 1 << 40}
+    fs = FileSystem(database, store, lambda _, contract_id, __: room[contract_id], clock, "azukari")
+    firm = Firm(fs, grant, store, clock, room)
+    yield Office(firm, database, store, clock, Limits(), premises.passwords)
     database.dispose()
 
 
