@@ -21,14 +21,16 @@ def test_r18_the_recovery_code_gives_the_key_back_however_it_is_typed() -> None:
     assert secret_keys.by_recovery_code(NEW.wrapped, f" {grouped(NEW.recovery_code).upper()} ") == NEW.key
 
 
-@pytest.mark.parametrize("wrong", ["", "ひらけごま", SECRET + " ", NEW.recovery_code])
+@pytest.mark.parametrize(
+    "wrong", ["", "ひらけごま", SECRET + " ", NEW.recovery_code], ids=["empty", "half", "space", "code"]
+)
 def test_r18_another_word_opens_nothing(wrong: str) -> None:
     with pytest.raises(AccessDenied) as refused:
         secret_keys.by_secret(NEW.wrapped, wrong)
     assert refused.value.message_id == "secret.wrong"
 
 
-@pytest.mark.parametrize("wrong", ["", SECRET, NEW.recovery_code[:-1]])
+@pytest.mark.parametrize("wrong", ["", SECRET, NEW.recovery_code[:-1]], ids=["empty", "secret", "cut"])
 def test_r18_another_code_opens_nothing(wrong: str) -> None:
     with pytest.raises(AccessDenied) as refused:
         secret_keys.by_recovery_code(NEW.wrapped, wrong)
