@@ -6,6 +6,7 @@ A lock stands on a path of a folder, not on a node: RFC 4918 §7.5 lets it stay 
 from __future__ import annotations
 
 import functools
+import hashlib
 import uuid
 from collections.abc import Collection
 from typing import NamedTuple
@@ -54,7 +55,7 @@ def _active(*conditions: ColumnElement[bool]) -> Statement:
 
 @functools.cache
 def _on_any(count: int) -> Statement:
-    return _active(locks.c.path.in_([bindparam(f"path{i}", type_=String) for i in range(count)]))
+    return _active(locks.c.path_key.in_([bindparam(f"key{i}", type_=BigInteger) for i in range(count)]))
 
 
 # "0" is the character after "/": the range holds exactly the paths below the given one.
@@ -83,6 +84,11 @@ _forget_device = Statement(
 )
 
 
+def _path_key(path: str) -> int:
+    """Return a 64-bit hash of a path; what is found by it is compared by the path itself."""
+    return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
+
+
 def lock_path(root: str, names: tuple[str, ...]) -> str:
     """Return the path under which a resource's locks are kept."""
     return "/".join((root, *names))
@@ -102,8 +108,9 @@ class Guards(NamedTuple):
 def guards(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...], *, now_us: int) -> Guards:
     """Return the locks that guard a resource and its name. One statement."""
     paths = [lock_path(root, names[:i]) for i in range(len(names) + 1)]
-    values = {f"path{i}": path for i, path in enumerate(paths)}
-    found = [Lock._make(row) for row in _on_any(len(paths)).all(cursor, contract=contract_id, now=now_us, **values)]
+    keys = {f"key{i}": _path_key(path) for i, path in enumerate(paths)}
+    rows = _on_any(len(paths)).all(cursor, contract=contract_id, now=now_us, **keys)
+    found = [lock for lock in map(Lock._make, rows) if lock.path in paths]
     return Guards(
         [lock for lock in found if lock.infinite_depth or lock.path == paths[-1]],
         [lock for lock in found if lock.infinite_depth or lock.path in paths[-2:]],
@@ -168,7 +175,8 @@ def acquire(
         expires_us=now_us + timeout_seconds * 1_000_000,
     )
     values = lock._asdict()
-    _insert.run(cursor, contract_id=contract_id, expires_at=values.pop("expires_us"), **values)
+    path_key = _path_key(lock.path)
+    _insert.run(cursor, contract_id=contract_id, path_key=path_key, expires_at=values.pop("expires_us"), **values)
     return lock
 
 

@@ -88,10 +88,12 @@ Index(
     postgresql_where=objects.c.freed_at.is_not(None),
 )
 
+# Found by `path_key`, a hash of the path: PostgreSQL indexes nothing as long as a path may be.
 locks = Table(
     "locks",
     metadata,
     Column("contract_id", Integer, primary_key=True, autoincrement=False),
+    Column("path_key", BigInteger, primary_key=True, autoincrement=False),
     Column("token", String(64), primary_key=True),
     Column("path", exact_text(), nullable=False),
     Column("infinite_depth", Boolean, nullable=False),
@@ -102,6 +104,6 @@ locks = Table(
     Column("owner_xml", Text, nullable=False),
     Column("timeout_seconds", Integer, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Index(None, "contract_id", "path"),
+    UniqueConstraint("contract_id", "token"),
     sqlite_with_rowid=False,
 )

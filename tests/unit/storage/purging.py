@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from core.clock import to_microseconds
+from sqlalchemy import insert
+
+from core.clock import from_microseconds
 from db.engine import Database, Transaction
-from db.tables import COLLECTION, FILE
+from db.tables import COLLECTION, FILE, NO_PARENT, nodes, objects, usage
 from quota.catalogue import Catalogue, Plan, Terms
 from quota.months import BillingMonth
 from storage.files import FileSystem
@@ -25,34 +27,39 @@ BYTES = Catalogue(
     }
 )
 DEADLINE = tokyo("2026-06-01")
+BEGUN = tokyo("2026-01-01")
 FOLDERS = 20
 
 
 def fill(tx: Transaction, contract_id: int, sizes: list[int], stored_us: list[int]) -> None:
-    """Insert a folder tree of files with some sizes, far faster than uploads would; ids count up from 100."""
-    root, first_us = f"my/{contract_id}", to_microseconds(tokyo("2026-01-01"))
-    below = [sum(sizes[i::FOLDERS]) for i in range(FOLDERS)]
-    marks = ", ".join([(tx.cursor.dialect.paramstyle == "qmark" and "?") or "%s"] * 10)
-    rows: list[tuple[object, ...]] = [
-        (contract_id, 0, root, 10, COLLECTION, sum(sizes), None, first_us, first_us, first_us)
-    ]
-    for i, size_bytes in enumerate(below):
-        rows.append((contract_id, 10, f"d{i}", 20 + i, COLLECTION, size_bytes, None, first_us, first_us, first_us))
+    """Insert folders of files of some sizes, far faster than uploads would; the files' ids count up from 100."""
+    rows = [_row(contract_id, NO_PARENT, f"many/{contract_id}", 10, size_bytes=sum(sizes))]
+    rows += [_row(contract_id, 10, f"d{i}", 20 + i, size_bytes=sum(sizes[i::FOLDERS])) for i in range(FOLDERS)]
     for i, (size_bytes, at_us) in enumerate(zip(sizes, stored_us, strict=True)):
-        parent, object_id = 20 + i % FOLDERS, f"{contract_id:08x}{i:024x}"
-        rows.append((contract_id, parent, f"f{i}", 100 + i, FILE, size_bytes, object_id, at_us, at_us, at_us))
-    tx.cursor.raw.executemany(f"INSERT INTO nodes VALUES ({marks})", rows)
-    tx.cursor.raw.executemany(
-        f"INSERT INTO objects VALUES ({marks[: 7 * 3 - 2]})",
-        [(contract_id, row[6], row[5], "", 1, row[7], None) for row in rows if row[4] == FILE],
+        file = {"kind": FILE, "object_id": f"{contract_id:08x}{i:024x}", "stored_at": from_microseconds(at_us)}
+        rows.append(_row(contract_id, 20 + i % FOLDERS, f"f{i}", 100 + i, size_bytes=size_bytes) | file)
+    tx.execute(insert(nodes), rows)
+    kept = {"sha256": "", "reference_count": 1, "created_at": BEGUN, "freed_at": None, "contract_id": contract_id}
+    tx.execute(
+        insert(objects),
+        [{**kept, "id": row["object_id"], "size_bytes": row["size_bytes"]} for row in rows if row["kind"] == FILE],
     )
-    tx.cursor.execute(
-        f"UPDATE usage SET used_bytes = {sum(sizes)}, next_id = 9000000 WHERE contract_id = {contract_id}"
-    )
+    tx.execute(usage.update().where(usage.c.contract_id == contract_id).values(used_bytes=sum(sizes), next_id=10**9))
+
+
+def _row(contract_id: int, parent_id: int, name: str, node_id: int, *, size_bytes: int) -> dict[str, object]:
+    times = {"created_at": BEGUN, "modified_at": BEGUN, "stored_at": BEGUN}
+    row = {"contract_id": contract_id, "parent_id": parent_id, "name": name, "id": node_id, "kind": COLLECTION}
+    return {**row, "size_bytes": size_bytes, "object_id": None, **times}
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
     fs = FileSystem(Database(sys.argv[1]), MemoryStore(), lambda *_: 0, lambda: DEADLINE, "azukari")
-    print("begun", flush=True)
+    _say("begun")
     purge(fs, BYTES, at=DEADLINE)
-    print("done", flush=True)
+    _say("done")

@@ -160,6 +160,15 @@ def test_locks_meet_only_where_one_covers_the_other(
         _lock(tree, second, infinite=second_infinite)
 
 
+def test_the_longest_path_can_be_locked(firm: Firm) -> None:
+    name = "字" * 85  # 255 bytes
+    for depth in range(1, 65):
+        files.make_collection(firm.fs, firm.grant, (name,) * depth)
+    _lock(firm, "/".join([name] * 64))
+    with pytest.raises(ResourceLocked):
+        _lock(firm, "/".join([name] * 63))
+
+
 def test_of_many_who_lock_at_once_exactly_one_succeeds(tree: Firm) -> None:
     def attempt(login: int) -> bool:
         try:
