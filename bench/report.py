@@ -35,10 +35,8 @@ class Results:
         """Take what a workload yields."""
         for measure, value in values:
             self._values[measure][name].append(value)
-            print(
-                f"    {name:20} {measure.title.format(files='many', large='a large file'):44} {value:12,.4g} {measure.unit}",
-                flush=True,
-            )
+            title = measure.title.format(files="many", large="a large file")
+            print(f"    {name:20} {title:44} {value:12,.4g} {measure.unit}", flush=True)
 
     def median(self, measure: Measure, name: str) -> float | None:
         """Return the median of a target, None where it was not measured."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def seed(target: Target, sizes: Sizes, body: bytes) -> None:
     sent = 0
     while sent < sizes.files:
         sent += small.send(target, Load("PUT", paths, body, first=sent), connections=16, seconds=2).requests
-    found = _ask(target, "PROPFIND", "many", Depth="1").count(b"getcontentlength>4096<")
+    found = _ask(target, "PROPFIND", "many", headers={"Depth": "1"}).count(b"getcontentlength>4096<")
     if found != sizes.files:
         raise Refused(f"{target.name} lists {found} of {sizes.files} files")
 
@@ -104,7 +104,7 @@ def cold_listing(target: Target, _sizes: Sizes, _round: int) -> Values:
     if target.name == "rclone":
         forget_listings(target)
     began = time.perf_counter()
-    _ask(target, "PROPFIND", "many", body=_PROPFIND, Depth="1")
+    _ask(target, "PROPFIND", "many", body=_PROPFIND, headers={"Depth": "1"})
     yield COLD_LISTING, (time.perf_counter() - began) * 1000
 
 
@@ -152,15 +152,17 @@ def trees(target: Target, _sizes: Sizes, round_: int) -> Values:
     ):
         headers = {"Destination": f"{target.origin}{target.path(to)}"} if to is not None else {}
         began = time.perf_counter()
-        _ask(target, method, path, **headers)
+        _ask(target, method, path, headers=headers)
         yield measure, time.perf_counter() - began
 
 
-def _ask(target: Target, method: str, path: str, *, body: bytes | None = None, **headers: str) -> bytes:
+def _ask(
+    target: Target, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> bytes:
     """Send one request and return the answer's body. Raises Refused."""
     connection = http.client.HTTPConnection(*target.address, timeout=600)
     try:
-        connection.request(method, target.path(path), body, {**dict(target.headers), **headers})
+        connection.request(method, target.path(path), body, {**dict(target.headers), **(headers or {})})
         answer = connection.getresponse()
         content = answer.read()
     finally:
