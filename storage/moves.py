@@ -113,6 +113,7 @@ def _copy_rows(cursor: Cursor, plan: _Plan, target: End, *, size_bytes: int, wit
     )  # fmt: skip
     if replaced is not None and not replaced.is_collection and not node.is_collection:
         new = new._replace(id=replaced.id)
+        properties.clear(cursor, contract_id, new.id)  # RFC 4918 §9.8.4: as if it had been deleted first
         tree.repoint(cursor, contract_id, new)
         tree.release_object(cursor, contract_id, replaced.object_id, now_us=plan.now_us)
     else:

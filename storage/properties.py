@@ -33,6 +33,9 @@ _remove = Statement(
         dead_properties.c.name == bindparam("property", type_=String),
     )
 )
+_clear = Statement(
+    delete(dead_properties).where(dead_properties.c.contract_id == _CONTRACT, dead_properties.c.node_id == _NODE)
+)
 _insert = Statement(insert(dead_properties))
 
 
@@ -47,6 +50,11 @@ def of_members(cursor: Cursor, contract_id: int, parent_id: int) -> dict[int, di
     for node_id, name, value in _of_members.all(cursor, contract=contract_id, parent=parent_id):
         found[node_id][name] = value
     return found
+
+
+def clear(cursor: Cursor, contract_id: int, node_id: int) -> None:
+    """Remove all dead properties of a node."""
+    _clear.run(cursor, contract=contract_id, node=node_id)
 
 
 def write(cursor: Cursor, contract_id: int, node_id: int, values: Mapping[str, str | None]) -> None:

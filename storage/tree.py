@@ -13,7 +13,8 @@ from sqlalchemy import BigInteger, Integer, String, bindparam, case, delete, ins
 from core.errors import InvalidName
 from core.names import MAX_DEPTH
 from db.statements import Cursor, Statement
-from db.tables import COLLECTION, DELETED_PARENT, dead_properties, nodes, objects
+from db.tables import COLLECTION, DELETED_PARENT, nodes, objects
+from storage import properties
 from storage.nodes import Node
 
 _CONTRACT = bindparam("contract", type_=Integer)
@@ -61,9 +62,6 @@ _release = Statement(
         reference_count=objects.c.reference_count - 1,
         freed_at=case((objects.c.reference_count == 1, bindparam("now", type_=BigInteger)), else_=None),
     )
-)
-_drop_properties = Statement(
-    delete(dead_properties).where(dead_properties.c.contract_id == _CONTRACT, dead_properties.c.node_id == _NODE)
 )
 
 
@@ -180,7 +178,7 @@ def unlink(cursor: Cursor, contract_id: int, node: Node, *, now_us: int) -> None
 
 def remove(cursor: Cursor, contract_id: int, node: Node, *, now_us: int) -> None:
     """Delete one node's row, its dead properties and its reference. A collection must be empty."""
-    _drop_properties.run(cursor, contract=contract_id, node=node.id)
+    properties.clear(cursor, contract_id, node.id)
     _remove_node.run(cursor, contract=contract_id, node=node.id)
     release_object(cursor, contract_id, node.object_id, now_us=now_us)
 

@@ -178,6 +178,15 @@ def test_o3_a_file_moved_over_another_keeps_what_hangs_on_the_name(tree: Firm) -
     assert _sound(tree)
 
 
+def test_a_file_copied_over_another_brings_its_own_properties_alone(tree: Firm) -> None:
+    """RFC 4918 §9.8.4: as if the other had been deleted first."""
+    tree.put("h", b"x")
+    files.set_properties(tree.fs, tree.grant, at("h"), {"{x}old": "<o/>"})
+    files.set_properties(tree.fs, tree.grant, at("g"), {"{x}new": "<n/>"})
+    _copy(tree, "g", "h")
+    assert files.properties_of(tree.fs, tree.grant, _stat(tree, "h")) == {"{x}new": "<n/>"}
+
+
 def test_moving_a_copy_over_its_own_original_keeps_the_bytes(tree: Firm) -> None:
     _copy(tree, "g", "h")
     _move(tree, "h", "g")
