@@ -45,6 +45,7 @@ class RegisteredDevice:
 class Device:
     """A device as the administrator sees it."""
 
+    contract_id: int
     device_id: str
     login_id: str
     name: str
@@ -230,6 +231,7 @@ _newest_first = (devices.c.registered_at.desc(), devices.c.id)
 
 def _device(row: Row[Any]) -> Device:
     return Device(
+        row.contract_id,
         row.id,
         row.login_id,
         row.name,

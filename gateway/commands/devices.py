@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from auth import devices
+from auth import certificates, devices, settings
 from auth.callers import DeviceState
+from auth.settings import Binding
 from core import clock
 from core.config import Config
 from db.engine import Transaction
-from gateway import api
+from gateway import api, remote_lock
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of, service_without_store
+from gateway.remote_lock import Order
 from quota import contracts
-from storage import locks
 
 app = typer.Typer(no_args_is_help=True, help="Device keys and devices.")
 
 ByOption = Annotated[str, typer.Option("--by", help="Who does it, for the record.")]
+AskedByOption = Annotated[str, typer.Option("--asked-by", help="Who asked for it, where someone else does it.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
 
 
@@ -77,19 +81,11 @@ def list_(
     output.show_json(rows) if json_ else output.show_table(rows, "No device is registered yet.")
 
 
-def _change(
-    device: str, state: DeviceState, by: str, reason: str, config: ConfigOption, data: DataOption, json_: bool
-) -> None:
+def _change(device: str, state: DeviceState, order: Order, config: ConfigOption, data: DataOption, json_: bool) -> None:
     with output.reasons():
         database = database_of(output.configuration(config), data)
-
-        def operation(tx: Transaction) -> None:
-            contract_id = devices.change_state(tx, device, state, by=by, reason=reason, now=clock.now())
-            if state != DeviceState.REGISTERED:
-                locks.release_device(tx.cursor, contract_id, device)
-
-        database.write(operation)
-    document = {"device_id": device, "state": state}
+        ended = database.write(lambda tx: remote_lock.change(tx, device, state, order, now=clock.now()))
+    document = {"device_id": device, "state": state.value, "ended": dataclasses.asdict(ended)}
     output.show_json(document) if json_ else output.show_fields(document)
 
 
@@ -97,13 +93,20 @@ def _change(
 def lock(
     device: str,
     by: ByOption = "operator",
+    asked_by: AskedByOption = "",
     reason: ReasonOption = "",
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what would end.")] = False,
     config: ConfigOption = None,
     data: DataOption = DEFAULT_DATA,
     json_: JsonOption = False,
 ) -> None:
-    """Lock a device: it is refused from its next request on, and its WebDAV locks end."""
-    _change(device, DeviceState.LOCKED, by, reason, config, data, json_)
+    """Lock a device: it is refused from its next request on, and its sessions and WebDAV locks end."""
+    if not preview:
+        _change(device, DeviceState.LOCKED, Order(by, asked_by, reason), config, data, json_)
+        return
+    with output.reasons(), database_of(output.configuration(config), data).reading() as tx:
+        document = dataclasses.asdict(remote_lock.preview(tx, device))
+    output.show_json(document) if json_ else output.show_fields(document)
 
 
 @app.command(epilog="Example: azukari device unlock dev-… --by sakura-admin")
@@ -116,7 +119,7 @@ def unlock(
     json_: JsonOption = False,
 ) -> None:
     """Let a locked device in again."""
-    _change(device, DeviceState.REGISTERED, by, reason, config, data, json_)
+    _change(device, DeviceState.REGISTERED, Order(by, reason=reason), config, data, json_)
 
 
 @app.command(epilog="Example: azukari device revoke dev-… --by sakura-admin")
@@ -129,4 +132,53 @@ def revoke(
     json_: JsonOption = False,
 ) -> None:
     """Take a device's registration away for good; it needs a new key to come back."""
-    _change(device, DeviceState.REVOKED, by, reason, config, data, json_)
+    _change(device, DeviceState.REVOKED, Order(by, reason=reason), config, data, json_)
+
+
+@app.command(epilog="Example: azukari device proof dev-…")
+def proof(device: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False) -> None:
+    """Show that a lock took hold: who asked, who did it, the last access before, the first refusal after."""
+    with output.reasons(), database_of(output.configuration(config), data).reading() as tx:
+        document = dataclasses.asdict(remote_lock.proof(tx, device))
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
+@app.command(epilog="Example: azukari device certificate dev-… --out hanako.p12")
+def certificate(
+    device: str,
+    out: Annotated[Path, typer.Option("--out", help="Where to write the PKCS#12 file.")],
+    valid_days: Annotated[int, typer.Option("--valid-days", min=1, max=3650, help="How long it is good.")] = 730,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Make a client certificate for a device and bind the device to it; prints the file's password, once."""
+    with output.reasons():
+        database = database_of(output.configuration(config), data)
+        valid_for = timedelta(days=valid_days)
+        made = database.write(lambda tx: certificates.certify(tx, device, now=clock.now(), valid_for=valid_for))
+    with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(made.pkcs12)
+    document = {"device_id": device, "file": str(out), "password": made.password, "sha256": made.sha256}
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
+@app.command(epilog="Example: azukari device binding sakura client")
+def binding(
+    contract: str,
+    kind: Binding,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Decide what a contract's devices show beside their password: nothing, the same client, or a certificate."""
+
+    def operation(tx: Transaction) -> None:
+        contract_id = contracts.find(tx, contract)
+        chosen = dataclasses.replace(settings.read(tx, contract_id), device_binding=kind)
+        settings.write(tx, contract_id, chosen)
+
+    with output.reasons():
+        database_of(output.configuration(config), data).write(operation)
+    document = {"contract": contract, "device_binding": kind.value}
+    output.show_json(document) if json_ else output.show_fields(document)
