@@ -1,9 +1,12 @@
 """The running product, once per server and test run, for every suite that comes from outside."""
 
 import os
+import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+import httpx
 import pytest
 
 from tests.product import Drive, Product
@@ -33,3 +36,19 @@ def drive(server: str, request: pytest.FixtureRequest) -> Drive:
         return Drive(urlunsplit(bare), unquote(parts.username or ""), unquote(parts.password or ""))
     product: Product = request.getfixturevalue("product")
     return product.drive()
+
+
+@pytest.fixture(scope="session")
+def http(drive: Drive) -> Iterator[httpx.Client]:
+    """Yield an HTTP client that knows the drive's credentials."""
+    with httpx.Client(auth=(drive.login, drive.password), timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def folder(drive: Drive, http: httpx.Client) -> Iterator[Drive]:
+    """Yield a new, empty collection and delete it after the test."""
+    inside = replace(drive, url=f"{drive.url}{uuid.uuid4().hex}/")
+    assert http.request("MKCOL", inside.url).status_code == 201
+    yield inside
+    assert http.delete(inside.url).status_code == 204

@@ -25,7 +25,7 @@ AZUKARI = str(Path(sys.executable).with_name("azukari"))
 TOKEN_NAME = "AZUKARI_TEST_BROOD"
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
-COMMAND_SECONDS = 300.0
+COMMAND_SECONDS = 120.0
 
 Json = dict[str, object]
 
@@ -41,6 +41,16 @@ class Drive:
     url: str
     login: str
     password: str
+
+
+@dataclass(frozen=True)
+class S3:
+    """The object store the product uses."""
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,12 @@ class Brood:
         self._reaper.wait(STOP_SECONDS)
 
 
+def _words(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
 def _bearing(token: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
@@ -129,6 +145,7 @@ class Product:
         self.dav_url = ""
         self.pid = 0
         self.logins: dict[str, Login] = {}
+        self.s3 = S3("", "", "", "")
 
     def __enter__(self) -> Self:
         try:
@@ -176,8 +193,10 @@ class Product:
     def _read(self, line: Json) -> None:
         self.base_url, self.dav_url = str(line["base_url"]), str(line["dav_url"])
         self.pid = int(str(line["pid"]))
-        logins = line["logins"]
+        logins, s3 = line["logins"], line["s3"]
         assert isinstance(logins, dict)
+        assert isinstance(s3, dict)
+        self.s3 = S3(**s3)
         self.logins = {
             name: Login(name, said["role"], said.get("contract"), said["password"], said.get("dav_password"))
             for name, said in logins.items()
@@ -192,6 +211,18 @@ class Product:
     def processes(self) -> list[psutil.Process]:
         """Return every running process of the product: supervisor, workers, object store."""
         return self._brood.alive()
+
+    def serving(self) -> list[psutil.Process]:
+        """Return the processes that answer requests."""
+        found = [one for one in self.processes() if any(word.startswith("gateway.") for word in _words(one))]
+        return [one for one in found if not one.children()]
+
+    def store(self) -> psutil.Process:
+        """Return the process of the embedded object store; ProductFailed where none runs."""
+        for one in self.processes():
+            if any(Path(word).name == "weed" for word in _words(one)[:1]):
+                return one
+        raise ProductFailed("no object store runs")
 
     def azukari(self, *args: str, may_refuse: bool = False) -> Json:
         """Run another command on the same data and return its JSON document.
