@@ -27,7 +27,8 @@ def use(tx: Transaction, contract_id: int, scope: str, code: str, *, good_until:
         "forget_at": good_until + _MARGIN,
     }
     make = sqlite.insert if tx.connection.dialect.name == "sqlite" else postgresql.insert
-    return tx.execute(make(used_codes).values(values).on_conflict_do_nothing()).rowcount == 1
+    first = make(used_codes).values(values).on_conflict_do_nothing().returning(used_codes.c.code)
+    return tx.execute(first).first() is not None
 
 
 def use_totp(tx: Transaction, contract_id: int, scope: str, secret: str, code: str, *, now: datetime) -> bool:
