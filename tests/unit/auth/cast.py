@@ -12,10 +12,12 @@ from auth import devices, lines, logins
 from auth.callers import Caller, Role
 from auth.devices import PASSWORD_ALONE, Proofs, RegisteredDevice
 from auth.identify import Identifier
+from auth.journal import Journal
 from auth.line_proof import chain
 from auth.lines import AddedLine
 from auth.passwords import hash_password
 from auth.presented import Presented
+from auth.sightings import Sightings
 from db.lanes import Transaction
 from db.tables import contracts
 from quota.meter import Ledger
@@ -48,10 +50,17 @@ class Cast:
     clock: FrozenClock
     pro: set[int] = field(default_factory=lambda: {SAKURA, MOMIJI})
 
-    def identifier(self, *verifiers: str) -> Identifier:
+    def identifier(
+        self, *verifiers: str, journal: Journal | None = None, sightings: Sightings | None = None
+    ) -> Identifier:
         """Return a gateway's identifier, with these line verifiers beside the tool's."""
         return Identifier(
-            self.database, lambda _, contract: contract in self.pro, verifiers=chain(verifiers), clock=self.clock
+            self.database,
+            lambda _, contract: contract in self.pro,
+            verifiers=chain(verifiers),
+            sightings=sightings,
+            journal=journal,
+            clock=self.clock,
         )
 
     def key(self, login_id: str) -> str:
