@@ -1,4 +1,4 @@
-"""The first addresses of the HTTP API, and the page at `/`."""
+"""The first addresses of the HTTP API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from auth import devices
 from core import clock, messages
 from core.config import Config
 from core.errors import AccessDenied, GatewayError, InvalidInput, LockedOut, NotAuthenticated
-from gateway import welcome
 from gateway.service import Service
 from providers.errors import status_of
 from providers.http import Environ, Response
@@ -87,16 +86,3 @@ def error_json(error: GatewayError, environ: Environ) -> Response:
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("Retry-After", "10"))
     return Response(status, headers, json.dumps(body, ensure_ascii=False).encode())
-
-
-def welcome_page(environ: Environ) -> Response:
-    """The page at `/`: where the network drive is and how to connect it, in the reader's language."""
-    language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
-    scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "localhost")
-    body = welcome.page(language, f"{scheme}://{host}/dav/")
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Language", language),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
-    ]
-    return Response(200, headers, body.encode())

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from admin_web.app import ADDRESSES
 from core import messages
 from core.config import validate
 from core.errors import GatewayError
 from core.s3settings import S3Settings
 from db.engine import Database
-from gateway import api, logs
+from gateway import api, logs, web
 from gateway.metrics import Metrics
 from gateway.service import Service, build, dav_app
 from providers.app import send
@@ -38,21 +39,25 @@ _KNOWN_METHODS = frozenset(
     )
 )
 _DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
+#: Addresses that are pages, by their first segment.
+_PAGES = [[one] for one in ("", *ADDRESSES)]
 
 
 def create(arguments: dict[str, Any]) -> Callable[[Environ, StartResponse], Iterable[Any]]:
     """Build the application in a worker from what the supervisor sends: configuration, database, object store."""
     config = validate(arguments["config"], source="supervisor")
     logs.configure(config.logging)
-    service = build(config, Database(arguments["database_url"]), S3Settings(**arguments["s3"]))
-    return Front(service)
+    s3 = S3Settings(**arguments["s3"])
+    service = build(config, Database(arguments["database_url"]), s3)
+    return Front(service, web.application(service, s3))
 
 
 class Front:
     """Dispatches by address and counts what was answered."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, pages: web.WsgiApplication) -> None:
         self._service = service
+        self._pages = pages
         self._dav = dav_app(service)
         self._metrics = Metrics()
 
@@ -70,6 +75,8 @@ class Front:
         if path.startswith("/dav/") or path == "/dav" or method in _DAV_ELSEWHERE:
             answer: Iterable[Any] = self._dav(environ, counted)
             return answer
+        if path.split("/", 2)[1:2] in _PAGES:
+            return self._pages(environ, counted)
         return send(self._elsewhere(environ, method, path), method, counted)
 
     def _elsewhere(self, environ: Environ, method: str, path: str) -> Response:
@@ -82,10 +89,8 @@ class Front:
                 return _ready(self._service)
             if path == "/metrics":
                 return Response(200, [("Content-Type", "text/plain; version=0.0.4")], self._metrics.exposition())
-            if path == "/":
-                return api.welcome_page(environ)
         language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
-        known = path in ("/healthz", "/readyz", "/metrics", "/", "/api/v1/devices")
+        known = path in ("/healthz", "/readyz", "/metrics", "/api/v1/devices")
         status, message_id = (405, "method.unknown") if known else (404, "not.found")
         return Response(status, _TEXT, (messages.text(message_id, language, reason=method[:32]) + "\n").encode())
 

@@ -40,6 +40,8 @@ def test_every_development_dependency_is_listed_and_nothing_else() -> None:
 def test_the_licence_is_what_the_installed_package_says(name: str, licence: str, reason: str) -> None:
     about = metadata.metadata(name)
     told = " ".join(text for field in _LICENCE_FIELDS for text in about.get_all(field) or [])
+    for file in about.get_all("License-File") or []:
+        told += metadata.distribution(name).read_text(f"licenses/{file}") or ""
     assert _NAME.findall(licence)[0].partition("-")[0] in told
 
 

@@ -1,0 +1,67 @@
+"""The pages as one WSGI application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_bootstrap import Bootstrap5
+
+from admin_web import browse, changes, content, cookies, errors, frame, help, incoming, login, security, words
+from admin_web.cookies import FormsCookie
+from admin_web.gate import EXTENSION
+from admin_web.parts import Parts
+
+#: First segments of the addresses that are pages.
+ADDRESSES = ("login", "logout", "language", "files", "help", "static", "bootstrap")
+
+#: Forms without files: selections of a thousand names of 255 bytes fit.
+_MAX_FORM_BYTES = 1024 * 1024
+
+
+def create(parts: Parts) -> Flask:
+    """Return the application that serves every page."""
+    app = Flask("admin_web", static_url_path="/static")
+    app.secret_key = parts.signing_key
+    app.config.update(
+        # An error's page is made by `errors`; what cannot be answered at all goes on to the server.
+        PROPAGATE_EXCEPTIONS=True,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        PERMANENT_SESSION_LIFETIME=cookies.LONGEST,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        # A form is good as long as the page it is on; its token is bound to the browser's cookie.
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES,
+        MAX_FORM_PARTS=2000,
+    )
+    app.session_interface = FormsCookie()
+    app.extensions[EXTENSION] = parts
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.strict_slashes = False
+    Bootstrap5(app)
+    security.protect(app)
+    errors.register(app)
+    app.context_processor(_words)
+    for module in (login, browse, changes, incoming, help):
+        app.register_blueprint(module.blueprint)
+    return app
+
+
+def _words() -> dict[str, Any]:
+    """Return what every template may use."""
+    return {
+        "t": words.t,
+        "language": words.language,
+        "size": words.size,
+        "instant": words.instant,
+        "day": words.day,
+        "iso": words.iso,
+        "file_icon": content.icon,
+        "page_rows": browse.PAGE_ROWS,
+        "upload_settings": incoming.settings,
+        "here": lambda: request.full_path.rstrip("?") if request.method == "GET" else "",
+        **frame.names(),
+    }

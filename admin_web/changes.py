@@ -1,0 +1,176 @@
+"""Changing folders: new collections, other names and places, copies, deletion. Every form works without script."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from http import HTTPStatus
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_web.browse import listing_page, memberships, place_of, zip_of
+from admin_web.errors import explain, status_of
+from admin_web.gate import parts
+from admin_web.places import Place
+from admin_web.words import t
+from core.errors import AlreadyExists, GatewayError, InvalidInput, PreconditionFailed
+from core.names import normalise
+from storage import files, listing, moves
+from storage.listing import Order
+from storage.moves import End
+from storage.nodes import Node
+
+blueprint = Blueprint("changes", __name__, url_prefix="/files")
+
+_MAX_PICKED = 1000
+#: Collections offered as targets at a time.
+_TARGET_ROWS = 500
+
+
+def back_to(place: Place) -> ResponseReturnValue:
+    """Return to a collection's page after a change (the form is not sent again on reload)."""
+    return redirect(url_for("browse.show", where=place.path), HTTPStatus.SEE_OTHER)
+
+
+def _listing_with(place: Place, refusal: GatewayError) -> ResponseReturnValue:
+    return listing_page(place, files.stat(parts().files, place.grant, place.names), refusal=refusal)
+
+
+@blueprint.post("/new-folder/<path:where>")
+def new_folder(where: str) -> ResponseReturnValue:
+    """Create a collection in a collection."""
+    place = place_of(where)
+    try:
+        name = normalise(request.form.get("name", "").strip())
+        files.make_collection(parts().files, place.grant, place.below(name).names)
+    except GatewayError as error:
+        return _listing_with(place, error)
+    flash(t("web.files.created", name=name), "done")
+    return back_to(place)
+
+
+@blueprint.get("/rename/<path:where>")
+def rename_form(where: str) -> ResponseReturnValue:
+    """Ask for another name."""
+    place = place_of(where)
+    node = files.stat(parts().files, place.grant, place.names)
+    return render_template("files/rename.html", place=place, node=node, name=node.name, refusal=None)
+
+
+@blueprint.post("/rename/<path:where>")
+def rename(where: str) -> ResponseReturnValue:
+    """Give a file or collection another name."""
+    place = place_of(where)
+    node = files.stat(parts().files, place.grant, place.names)
+    name = request.form.get("name", "").strip()
+    try:
+        name = normalise(name)
+        if name != node.name:
+            target = End(place.grant, place.above.below(name).names)
+            source = End(place.grant, place.names)
+            _without_replacing(functools.partial(moves.move, parts().files, source, target, overwrite=False))
+    except GatewayError as error:
+        page = render_template("files/rename.html", place=place, node=node, name=name, refusal=explain(error))
+        return make_response(page, status_of(error))
+    flash(t("web.files.renamed", old=node.name, name=name), "done")
+    return back_to(place.above)
+
+
+def _without_replacing(operation: Callable[[], object]) -> None:
+    try:
+        operation()
+    except PreconditionFailed:
+        raise AlreadyExists("the name is taken") from None
+
+
+@blueprint.post("/select/<path:where>")
+def select(where: str) -> ResponseReturnValue:
+    """Go on with what was picked in a listing: an archive of it, or the page that asks what is needed."""
+    place, picked = place_of(where), _picked()
+    if not picked:
+        flash(t("web.files.nothing_picked"), "warning")
+        return back_to(place)
+    act = request.form.get("do")
+    if act == "zip":
+        name = place.name or t("web.folder.my")
+        return zip_of(_nodes(place, picked), picked[0] if len(picked) == 1 else name)
+    if act == "delete":
+        return render_template("files/delete.html", place=place, nodes=[node for _, node in _nodes(place, picked)])
+    if act not in ("move", "copy"):
+        abort(HTTPStatus.BAD_REQUEST)
+    return _choose_target(place, picked, act, place)
+
+
+def _picked() -> list[str]:
+    picked = list(dict.fromkeys(normalise(name) for name in request.form.getlist("pick")))
+    if len(picked) > _MAX_PICKED:
+        raise InvalidInput(f"at most {_MAX_PICKED} at a time")
+    return picked
+
+
+def _nodes(place: Place, picked: list[str]) -> list[tuple[Place, Node]]:
+    """Return the picked nodes; those that are gone meanwhile raise NotFound."""
+    fs = parts().files
+    return [(place.below(name), files.stat(fs, place.grant, place.below(name).names)) for name in picked]
+
+
+@blueprint.post("/delete/<path:where>")
+def delete(where: str) -> ResponseReturnValue:
+    """Delete what was picked, after the page that asked."""
+    place, picked = place_of(where), _picked()
+    for name in picked:
+        try:
+            files.delete(parts().files, place.grant, place.below(name).names)
+        except GatewayError as error:
+            return _listing_with(place, error)
+    flash(t("web.files.deleted", count=len(picked)), "done")
+    return back_to(place)
+
+
+@blueprint.post("/transfer/<path:where>")
+def transfer(where: str) -> ResponseReturnValue:
+    """Move or copy what was picked, or look at another target first."""
+    place, picked = place_of(where), _picked()
+    act, into = request.form.get("do", ""), place_of(request.form.get("into", where))
+    if act not in ("move", "copy"):
+        abort(HTTPStatus.BAD_REQUEST)
+    if (look := request.form.get("look")) is not None:
+        return _choose_target(place, picked, act, place_of(look))
+    operation = moves.move if act == "move" else moves.copy
+    for done, name in enumerate(picked):
+        source, target = End(place.grant, place.below(name).names), End(into.grant, into.below(name).names)
+        try:
+            _without_replacing(functools.partial(operation, parts().files, source, target, overwrite=False))
+        except GatewayError as error:
+            return _choose_target(
+                place, picked[done:], act, into, refusal=f"{name}: {explain(error)}", status=status_of(error)
+            )
+    flash(t("web.files.moved" if act == "move" else "web.files.copied", count=len(picked)), "done")
+    return back_to(into)
+
+
+def _choose_target(
+    place: Place,
+    picked: list[str],
+    act: str,
+    target: Place,
+    *,
+    refusal: str | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> ResponseReturnValue:
+    """Show the collections of a target, with everything picked carried along in the form."""
+    fs = parts().files
+    node = files.stat(fs, target.grant, target.names)
+    rows = listing.page(fs, target.grant, node, order=Order.NAME, descending=False, offset=0, limit=_TARGET_ROWS)
+    page = render_template(
+        "files/target.html",
+        place=place,
+        picked=picked,
+        act=act,
+        target=target,
+        collections=[one for one in rows if one.is_collection],
+        groups=[one for one in memberships() if one.may_write],
+        refusal=refusal,
+    )
+    return make_response(page, status)

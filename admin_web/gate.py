@@ -1,0 +1,74 @@
+"""Who is looking at a page, told anew on every request by the session's cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import current_app, g, request
+
+from admin_web import cookies
+from admin_web.parts import Parts
+from auth import presented
+from auth.callers import Caller, Role
+from auth.presented import Presented
+from core.errors import NotAuthenticated, NotFound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EXTENSION = "azukari"
+
+
+def parts() -> Parts:
+    """Return the parts of the gateway that serves this request."""
+    return cast(Parts, current_app.extensions[EXTENSION])
+
+
+def shown() -> Presented:
+    """Return what the request shows beside its cookies."""
+    if "presented" not in g:
+        g.presented = presented.of_environ(request.environ, parts().trusted)
+    return cast(Presented, g.presented)
+
+
+def signed_in() -> Caller | None:
+    """Return the caller of the request's session; None without one, and for one that ended."""
+    if "caller" not in g:
+        secret = cookies.read(cookies.SESSION)
+        g.caller, g.session_ended = None, False
+        if secret:
+            try:
+                g.caller = parts().identifier.by_session(secret, shown(), parts().sessions)
+            except NotAuthenticated:
+                g.session_ended = True
+    return cast(Caller | None, g.caller)
+
+
+def session_ended() -> bool:
+    """Return whether the request came with a session that is no more."""
+    return signed_in() is None and bool(g.session_ended)
+
+
+def caller() -> Caller:
+    """Return the caller. Raises NotAuthenticated where nobody is signed in."""
+    found = signed_in()
+    if found is None:
+        raise NotAuthenticated("session.ended" if g.session_ended else "session.missing")
+    return found
+
+
+def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a page one of some roles; for anybody else it is not there."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if caller().role not in roles:
+                raise NotFound(request.path)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate

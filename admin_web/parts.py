@@ -1,0 +1,36 @@
+"""What the pages work with; the gateway hands it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from auth.addresses import Network
+from auth.identify import Identifier
+from auth.journal import Journal
+from auth.lockout import Policy
+from auth.sessions import SessionPolicy
+from core.clock import Clock
+from core.config import Config
+from db.engine import Database
+from quota.catalogue import Catalogue
+from storage.files import FileSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a running gateway that pages need.
+
+    `signing_key` is the same on every gateway of an installation. `trusted` are the proxies in front of it.
+    """
+
+    config: Config
+    catalogue: Catalogue
+    database: Database
+    files: FileSystem
+    identifier: Identifier
+    journal: Journal
+    clock: Clock
+    signing_key: bytes
+    sessions: SessionPolicy = field(default_factory=SessionPolicy)
+    lockout: Policy = field(default_factory=Policy)
+    trusted: tuple[Network, ...] = ()

@@ -1,0 +1,60 @@
+"""The reader's language, and how sizes and instants read in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from flask import request, session
+
+from core import messages
+from core.clock import TOKYO, from_microseconds
+
+_UNITS = ("KB", "MB", "GB", "TB")
+
+
+def language() -> str:
+    """Return "ja" or "en": what the reader chose, else what the browser asks for."""
+    chosen = session.get("language")
+    if chosen in messages.LANGUAGES:
+        return cast(str, chosen)
+    return messages.preferred_language(request.headers.get("Accept-Language"))
+
+
+def t(message_id: str, **facts: object) -> str:
+    """Return a text in the reader's language."""
+    return messages.text(message_id, language(), **facts)
+
+
+def size(size_bytes: int) -> str:
+    """Return a size for people, in units of 1,024 (R1: 1 GB is 2^30 bytes), such as `1.4 GB`."""
+    if size_bytes < 1024:
+        return f"{size_bytes} B"
+    value = float(size_bytes)
+    for unit in _UNITS:
+        value /= 1024
+        # 1,023.95 would read as 1,024.0
+        if value < 1023.95 or unit == _UNITS[-1]:
+            break
+    return f"{value:,.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+
+
+def instant(at: datetime | int) -> str:
+    """Return an instant (or microseconds) as Tokyo time for people, to the minute."""
+    local = (from_microseconds(at) if isinstance(at, int) else at).astimezone(TOKYO)
+    if language() == "ja":
+        return f"{local:%Y/%m/%d %H:%M}"
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def day(at: datetime) -> str:
+    """Return the Tokyo date of an instant for people."""
+    local = at.astimezone(TOKYO)
+    if language() == "ja":
+        return f"{local.year}年{local.month}月{local.day}日"
+    return f"{local.day} {local:%B %Y}"
+
+
+def iso(at: datetime | int) -> str:
+    """Return an instant (or microseconds) as machines read it."""
+    return (from_microseconds(at) if isinstance(at, int) else at).isoformat(timespec="seconds")
