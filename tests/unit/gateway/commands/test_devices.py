@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from auth.identify import Identifier
-from core.errors import NotAuthenticated
+from core.errors import AccessDenied, NotAuthenticated
 from gateway.commands import devices, users
 from tests.unit.gateway.commands.conftest import Shell
 
@@ -80,3 +83,29 @@ def test_the_list_shows_the_device_with_who_changed_it_and_why(shell: Shell) -> 
 def test_unknown_devices_and_logins_are_refused(shell: Shell) -> None:
     assert "device dev-none" in shell.refused(devices.app, "lock", "dev-none")
     assert "login nobody" in shell.refused(devices.app, "issue", "nobody")
+
+
+def test_r16_the_preview_locks_nothing_and_the_proof_names_who_asked(shell: Shell) -> None:
+    document = _registered(shell)
+    held = {"web_sessions": 0, "dav_locks": 0, "line_sessions": 0}
+    assert shell.done(devices.app, "lock", document["device_id"], "--preview") == held
+    assert _enters(shell, document)
+    shell.done(devices.app, "lock", document["device_id"], "--by", "desk", "--asked-by", "sakura-admin")
+    proof = shell.done(devices.app, "proof", document["device_id"])
+    assert (proof["state"], proof["done_by"], proof["asked_by"]) == ("locked", "desk", "sakura-admin")
+
+
+def test_r13_a_certificate_is_written_for_its_owner_alone(shell: Shell, tmp_path: Path) -> None:
+    document, out = _registered(shell), tmp_path / "hanako.p12"
+    made = shell.done(devices.app, "certificate", document["device_id"], "--out", str(out))
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert pkcs12.load_key_and_certificates(out.read_bytes(), made["password"].encode())[1] is not None
+
+
+def test_r13_a_contract_binds_its_devices(shell: Shell) -> None:
+    document = _registered(shell)
+    assert shell.done(devices.app, "binding", "sakura", "certificate")["device_binding"] == "certificate"
+    with pytest.raises(AccessDenied):
+        _enters(shell, document)
+    shell.done(devices.app, "binding", "sakura", "none")
+    assert _enters(shell, document)
