@@ -7,6 +7,7 @@ what ends by itself, and stops everything in the opposite order.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import http.client
 import json
 import logging
@@ -62,11 +63,11 @@ class Supervisor:
     def start(self, prepare: Callable[[Service], None] = lambda _: None) -> None:
         """Start every part; `prepare` runs on the wired service before the first request is taken.
 
-        Raises ConfigError where the port is taken, Unavailable where a part does not come up.
+        Raises ConfigError where the port or the data directory is taken, Unavailable where a part does not come up.
         """
         try:
             self.port = self._closing.enter_context(_reserved(self._config.server.host, self._config.server.port))
-            self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._closing.enter_context(_alone(self._data))
             logs.configure(self._config.logging)
             self.s3 = self._closing.enter_context(self._object_store())
             database = instance.open_database(self._config, self._data)
@@ -166,6 +167,22 @@ class Supervisor:
             return False
         finally:
             connection.close()
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the data directory for one service, until this process ends. Raises ConfigError."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (data / "service.lock").open("ab")
+    except OSError as error:
+        raise ConfigError(f"{data}: cannot be used: {error.strerror}. Choose another --data.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"{data}: another azukari serves it. Stop that one or choose another --data.") from None
+        yield
 
 
 def _text_of_url(url: object) -> str:

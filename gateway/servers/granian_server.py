@@ -106,7 +106,7 @@ def main(path: Path) -> None:
         log_enabled=False,
         ssl_cert=Path(certificate) if certificate else None,
         ssl_key=Path(private_key) if private_key else None,
-        workers_kill_timeout=10,
+        workers_kill_timeout=3,
     )
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server.serve()
