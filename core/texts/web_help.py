@@ -1,4 +1,4 @@
-"""How to connect the network drive on each platform, and what refusals mean; docs/mounting*.md says more."""
+"""How to connect the network drive on each platform, and what refusals mean; docs/mounting.md says more."""
 
 from __future__ import annotations
 
