@@ -14,7 +14,7 @@ from uuid_utils import UUID
 
 from core.clock import from_microseconds
 from db.engine import Transaction
-from db.tables import DELETED_PARENT, nodes, objects
+from db.tables import nodes, objects
 from quota.meter import Ledger
 from storage import nodes as names
 from storage import tree
@@ -58,7 +58,7 @@ def _dismantle(tx: Transaction, now_us: int) -> int:
     Returns one more than the files removed. Collections among the members become deleted ones themselves.
     """
     # Written out, not bound: only so does the partial index on deleted collections serve it.
-    deleted = nodes.c.parent_id == literal_column(str(DELETED_PARENT))
+    deleted = nodes.c.parent_id < literal_column("0")  # DELETED_PARENT alone is negative
     top = tx.execute(select(nodes.c.contract_id, nodes.c.id).where(deleted).limit(1)).first()
     if top is None:
         return 0

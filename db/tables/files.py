@@ -55,7 +55,9 @@ nodes = Table(
 # Files in the order in which the purge takes them (R4), and deleted collections that wait for the reclaim job.
 # The conditions are written out: a partial index serves only statements that say the same in so many words.
 Index("ix_nodes_oldest", nodes.c.contract_id, nodes.c.stored_at, nodes.c.id, **_only("kind = 1"))
-Index("ix_nodes_deleted", nodes.c.contract_id, nodes.c.id, **_only("parent_id = -1"))
+# `< 0`, not `= -1`: beside an equality SQLite would look at what `parent_id = ?` is bound to, and prepare every
+# statement on names anew each time it runs.
+Index("ix_nodes_deleted", nodes.c.contract_id, nodes.c.id, **_only("parent_id < 0"))
 
 dead_properties = Table(
     "dead_properties",

@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.add_column("contracts", sa.Column("notify_address", sa.String(length=254), nullable=True))
     for name, columns, condition in (
         ("ix_nodes_oldest", ["contract_id", "stored_at", "id"], sa.text("kind = 1")),
-        ("ix_nodes_deleted", ["contract_id", "id"], sa.text("parent_id = -1")),
+        ("ix_nodes_deleted", ["contract_id", "id"], sa.text("parent_id < 0")),
     ):
         op.create_index(name, "nodes", columns, sqlite_where=condition, postgresql_where=condition)
     _create_retention()

@@ -43,6 +43,15 @@ def test_no_statement_reads_a_whole_contract(asked: list[str], database: ProbedD
 
 
 @only_sqlite
+def test_no_partial_index_makes_sqlite_prepare_the_lookup_of_a_name_anew(database: ProbedDatabase) -> None:
+    with database.reading() as tx:
+        found = tx.connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE tbl_name = 'nodes'").scalars()
+        conditions = [sql.partition(" WHERE ")[2] for sql in found if sql]
+    assert "parent_id < 0" in conditions
+    assert not any(condition.startswith(f"{key} =") for condition in conditions for key in ("parent_id", "name", "id"))
+
+
+@only_sqlite
 def test_locks_on_a_path_are_found_by_its_hash(asked: list[str], database: ProbedDatabase) -> None:
     (sql,) = [one for one in asked if "locks.path_key IN (?, ?)" in one]
     with database.reading() as tx:
