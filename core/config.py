@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 
 class ConfigError(Exception):
@@ -29,6 +30,14 @@ class ServerConfig(_Section):
     private_key: Path | None = None
     public_hosts: tuple[str, ...] = ()
     basic_over_http: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ipaddress.ip_network(one)  # its ValueError says what is wrong
+        return given
 
     @model_validator(mode="after")
     def _key_and_certificate(self) -> ServerConfig:
@@ -73,6 +82,44 @@ class DevicesConfig(_Section):
     """Device keys."""
 
     key_valid_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class LinesConfig(_Section):
+    """What proves a contract's line beside the line tool (R17)."""
+
+    verifiers: tuple[Literal["network", "edge"], ...] = ("network",)
+    edge_keys: dict[str, str] = {}
+    edge_max_age_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 8
+
+    @model_validator(mode="after")
+    def _edge_has_keys(self) -> LinesConfig:
+        if "edge" in self.verifiers and not self.edge_keys:
+            raise ValueError("the verifier edge needs edge_keys")
+        return self
+
+
+class LockoutConfig(_Section):
+    """How much guessing of passwords is borne (R19)."""
+
+    login_attempts: Annotated[int, Field(ge=1)] = 5
+    address_attempts: Annotated[int, Field(ge=1)] = 30
+    first_delay_seconds: Annotated[int, Field(ge=1)] = 30
+    longest_delay_seconds: Annotated[int, Field(ge=1)] = 3600
+    forget_hours: Annotated[int, Field(ge=1)] = 24
+
+
+class SessionsConfig(_Section):
+    """Web sessions."""
+
+    idle_minutes: Annotated[int, Field(ge=1)] = 30
+    longest_hours: Annotated[int, Field(ge=1)] = 12
+
+
+class AccessLogConfig(_Section):
+    """The access log (R21)."""
+
+    keep_days: Annotated[int, Field(ge=1)] = 400
 
 
 class JobsConfig(_Section):
@@ -133,13 +180,17 @@ class Config(_Section):
     object_store: ObjectStoreConfig = ObjectStoreConfig()
     webdav: WebDavConfig = WebDavConfig()
     devices: DevicesConfig = DevicesConfig()
+    lines: LinesConfig = LinesConfig()
+    lockout: LockoutConfig = LockoutConfig()
+    sessions: SessionsConfig = SessionsConfig()
+    access_log: AccessLogConfig = AccessLogConfig()
     jobs: JobsConfig = JobsConfig()
     logging: LoggingConfig = LoggingConfig()
     plans: dict[Code, PlanConfig] = {}
 
 
 #: Keys whose values are never repeated in an error.
-_SECRETS = ("access_key", "secret_key")
+_SECRETS = ("access_key", "secret_key", "edge_keys")
 
 
 def load(path: Path | None) -> Config:
@@ -179,6 +230,6 @@ def _explain(problem: Any, source: str) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{source}: {key}: there is no such setting; see config.yaml for all of them"
     given = problem["input"]
-    hidden = isinstance(given, dict | BaseModel) or key.endswith(_SECRETS)
+    hidden = isinstance(given, dict | BaseModel) or any(secret in key for secret in _SECRETS)
     shown = "" if hidden else f" = {given!r}"
     return f"{source}: {key}{shown}: {problem['msg'].removeprefix('Value error, ')}"

@@ -71,6 +71,8 @@ def test_docs_settings_names_every_key_and_no_other() -> None:
         ("object_store: {endpoint: 'https://s3.example.jp'}", ["object_store", "access_key and secret_key"]),
         ("jobs: {reclaim_every_seconds: 0}", ["jobs.reclaim_every_seconds", "0", "greater than or equal to 1"]),
         ("plans: {big: {capacity_gb: 5}}", ["plans.big.price_yen", "required"]),
+        ("lines: {verifiers: [edge]}", ["lines", "the verifier edge needs edge_keys"]),
+        ("server: {trusted_proxies: [10.0.0.1/8]}", ["server.trusted_proxies", "10.0.0.1/8", "host bits set"]),
         ("- 1", ["has to be a mapping of sections"]),
         ("server: [", ["is not YAML"]),
     ],
@@ -93,7 +95,14 @@ def test_every_problem_gets_a_line_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["object_store: {secret_key: 90210}", "object_store: {access_key: 90210}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "object_store: {secret_key: 90210}",
+        "object_store: {access_key: 90210}",
+        "lines: {edge_keys: {carrier: 90210}}",
+    ],
+)
 def test_an_error_never_repeats_a_secret(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
