@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from auth.addresses import origin
@@ -100,11 +100,15 @@ def succeeded(tx: Transaction, login_id: str, address: str, policy: Policy) -> N
 
 
 def list_lockouts(tx: Transaction, *, now: datetime, contract_id: int | None = None) -> list[Lockout]:
-    """Return who has to wait, the longest first; of one contract: its logins alone, as addresses are no one's."""
+    """Return who has to wait, the longest first; of one contract: its logins alone, as addresses are no one's.
+
+    Guesses at a login's codes are counted as its ID, a space and what was guessed.
+    """
     wanted = select(failures).where(failures.c.free_at > now).order_by(failures.c.free_at.desc(), failures.c.subject)
     if contract_id is not None:
-        own = select(logins.c.login_id).where(logins.c.contract_id == contract_id)
-        wanted = wanted.where(failures.c.kind == Kind.LOGIN.value, failures.c.subject.in_(own))
+        subjects = [logins.c.login_id + guessed for guessed in ("", " code", " line")]
+        own = [failures.c.subject.in_(select(one).where(logins.c.contract_id == contract_id)) for one in subjects]
+        wanted = wanted.where(failures.c.kind == Kind.LOGIN.value, or_(*own))
     return [
         Lockout(Kind(row.kind), row.subject, row.attempts, row.failed_at, row.free_at) for row in tx.execute(wanted)
     ]

@@ -14,7 +14,6 @@ from auth import certificates, devices, settings
 from auth.callers import DeviceState
 from auth.settings import Binding
 from core import clock
-from core.config import Config
 from db.engine import Transaction
 from gateway import api, remote_lock
 from gateway.commands import output
@@ -59,15 +58,8 @@ def register(
     with output.reasons():
         service = service_without_store(output.configuration(config), data)
         registered = api.register(service, login_id=login, password=password, device_key=key, device_name=name)
-    document = {**dataclasses.asdict(registered), "dav_url": _dav_url(service.config)}
+    document = {**dataclasses.asdict(registered), "dav_url": api.dav_url(service.config)}
     output.show_json(document) if json_ else output.show_fields(document)
-
-
-def _dav_url(config: Config) -> str:
-    server = config.server
-    scheme = "http" if server.certificate is None else "https"
-    host = server.public_hosts[0] if server.public_hosts else f"{server.host}:{server.port}"
-    return f"{scheme}://{host}/dav/"
 
 
 @app.command("list", epilog="Example: azukari device list sakura")

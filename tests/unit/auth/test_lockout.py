@@ -109,6 +109,14 @@ def test_r19_lockouts_are_visible_by_contract_and_released(cast: Cast) -> None:
         cast.database.write(lambda tx: lockout.release(tx, Kind.LOGIN, "nobody"))
 
 
+def test_r19_guesses_at_a_logins_codes_are_listed_with_its_contract(cast: Cast) -> None:
+    for _ in range(5):
+        _attempt(cast, "hanako line")
+    with cast.database.reading() as tx:
+        (own,) = lockout.list_lockouts(tx, now=cast.clock(), contract_id=SAKURA)
+    assert own.subject == "hanako line"
+
+
 def test_what_cannot_count_any_more_is_removed(cast: Cast) -> None:
     _attempt(cast, "hanako")
     cast.clock.advance(hours=23)
