@@ -58,14 +58,14 @@ def _members(listing: _Listing, node: Node) -> bytes | Iterator[bytes]:
     """Return the collection and its members; more than a page of them is streamed."""
     first = listing.page(node, "")
     if len(first) < PAGE_ROWS:
-        return OPEN + (listing.own(node) + listing.entries(node, first, ())).encode() + CLOSE
+        return OPEN + (listing.own(node) + listing.entries(first)).encode() + CLOSE
     return _streamed(listing, node, first)
 
 
 def _streamed(listing: _Listing, node: Node, page: list[Node]) -> Iterator[bytes]:
     yield OPEN + listing.own(node).encode()
     while page:
-        yield listing.entries(node, page, ()).encode()
+        yield listing.entries(page).encode()
         page = listing.next_page(node, page)
     yield CLOSE
 
@@ -76,7 +76,7 @@ def _short_enough(listing: _Listing, node: Node, wanted: Wanted) -> bytes | Iter
         listing = listing.saying(less)
         parts, size_bytes, page = [OPEN, listing.own(node).encode()], 0, listing.page(node, "")
         while page and size_bytes < _REDIRECTOR_BYTES:
-            parts.append(listing.entries(node, page, ()).encode())
+            parts.append(listing.entries(page).encode())
             size_bytes = sum(map(len, parts)) + len(CLOSE)
             page = listing.next_page(node, page)
         if size_bytes < _REDIRECTOR_BYTES:
@@ -95,7 +95,7 @@ def _everything(request: DavRequest, listing: _Listing, node: Node) -> bytes:
             count += len(page)
             if count > request.limits.propfind_entries:
                 raise DavRefusal(HTTPStatus.FORBIDDEN, "propfind.finite_depth", "<D:propfind-finite-depth/>")
-            parts.append(listing.entries(collection, page, below).encode())
+            parts.append(listing.entries(page, below).encode())
             pending.extend((one, (*below, one.name)) for one in page if one.is_collection)
             page = listing.next_page(collection, page)
     parts.append(CLOSE)
@@ -132,9 +132,9 @@ class _Listing:
             node = node._replace(name=unquote(self._href.rpartition("/")[2]))
         return self._print(node, self._href + ("/" if node.is_collection else ""), self._lock_path, dead)
 
-    def entries(self, collection: Node, page: list[Node], below: tuple[str, ...]) -> str:
-        """Return the responses for some members of a collection that lies `below` the request's resource."""
-        dead = files.properties_of_members(self._fs, self._grant, collection) if self._reads_dead and page else {}
+    def entries(self, page: list[Node], below: tuple[str, ...] = ()) -> str:
+        """Return the responses for a page of members of a collection that lies `below` the request's resource."""
+        dead = files.properties_of_members(self._fs, self._grant, page) if self._reads_dead else {}
         href = quote_names(self._href, below) + "/"
         lock_path = "/".join((self._lock_path, *below)) + "/"
         write, nothing = self._print, dict[str, str]()

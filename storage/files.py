@@ -103,10 +103,14 @@ def properties_of(fs: FileSystem, grant: Grant, node: Node) -> dict[str, str]:
         return properties.of_node(tx.cursor, grant.caller.contract_id, node.id)
 
 
-def properties_of_members(fs: FileSystem, grant: Grant, collection: Node) -> dict[int, dict[str, str]]:
-    """Return the dead properties of a collection's members, by node id. One statement."""
+def properties_of_members(fs: FileSystem, grant: Grant, page: list[Node]) -> dict[int, dict[str, str]]:
+    """Return the dead properties of a page of `members`, by node id. One statement; none for an empty page."""
+    if not page:
+        return {}
     with fs.database.reading() as tx:
-        return properties.of_members(tx.cursor, grant.caller.contract_id, collection.id)
+        return properties.of_members(
+            tx.cursor, grant.caller.contract_id, page[0].parent_id, first=page[0].name, last=page[-1].name
+        )
 
 
 def quota(fs: FileSystem, grant: Grant) -> Quota:

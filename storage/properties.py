@@ -24,7 +24,12 @@ _of_members = Statement(
         nodes,
         (nodes.c.contract_id == dead_properties.c.contract_id) & (nodes.c.id == dead_properties.c.node_id),
     )
-    .where(nodes.c.contract_id == _CONTRACT, nodes.c.parent_id == bindparam("parent", type_=BigInteger))
+    .where(
+        nodes.c.contract_id == _CONTRACT,
+        nodes.c.parent_id == bindparam("parent", type_=BigInteger),
+        nodes.c.name >= bindparam("first", type_=String),
+        nodes.c.name <= bindparam("last", type_=String),
+    )
 )
 _remove = Statement(
     delete(dead_properties).where(
@@ -44,10 +49,13 @@ def of_node(cursor: Cursor, contract_id: int, node_id: int) -> dict[str, str]:
     return dict(_of_node.all(cursor, contract=contract_id, node=node_id))
 
 
-def of_members(cursor: Cursor, contract_id: int, parent_id: int) -> dict[int, dict[str, str]]:
-    """Return the dead properties of all members of a collection that have any, by node id, in one statement."""
+def of_members(cursor: Cursor, contract_id: int, parent_id: int, *, first: str, last: str) -> dict[int, dict[str, str]]:
+    """Return the dead properties of those members of a collection that have any, from one name to another.
+
+    By node id, in one statement.
+    """
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for node_id, name, value in _of_members.all(cursor, contract=contract_id, parent=parent_id):
+    for node_id, name, value in _of_members.all(cursor, contract=contract_id, parent=parent_id, first=first, last=last):
         found[node_id][name] = value
     return found
 

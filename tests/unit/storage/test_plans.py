@@ -19,7 +19,7 @@ def asked(firm: Firm, database: ProbedDatabase) -> list[str]:
     firm.put("a/b/f", b"1")
     firm.put("a/b/f", b"22")
     files.set_properties(firm.fs, firm.grant, at("a/b/f"), {"{x}a": "<a/>"}, modified_us=1)
-    files.properties_of_members(firm.fs, firm.grant, files.stat(firm.fs, firm.grant, at("a/b")))
+    files.properties_of_members(firm.fs, firm.grant, [files.stat(firm.fs, firm.grant, at("a/b"))])
     files.members(firm.fs, firm.grant, files.stat(firm.fs, firm.grant, at("a")))
     moves.copy(firm.fs, End(firm.grant, at("a")), End(firm.grant, at("c")), overwrite=False)
     moves.move(firm.fs, End(firm.grant, at("c")), End(firm.grant, at("a/b/c")), overwrite=False)

@@ -34,8 +34,12 @@ def test_properties_of_members_come_in_one_statement_by_node(firm: Firm) -> None
     _set(firm, "c/1", a="<a/>", b="<b/>")
     _set(firm, "c/2", a="<x/>")
     _set(firm, "c", a="<own/>")
-    found = files.properties_of_members(firm.fs, firm.grant, files.stat(firm.fs, firm.grant, at("c")))
+    page = files.members(firm.fs, firm.grant, files.stat(firm.fs, firm.grant, at("c")))
+    found = files.properties_of_members(firm.fs, firm.grant, page)
     assert found == {first.id: {"{urn:x}a": "<a/>", "{urn:x}b": "<b/>"}, second.id: {"{urn:x}a": "<x/>"}}
+    assert list(files.properties_of_members(firm.fs, firm.grant, page[:1])) == [first.id]
+    assert files.properties_of_members(firm.fs, firm.grant, page[2:]) == {}
+    assert files.properties_of_members(firm.fs, firm.grant, []) == {}
 
 
 def test_any_name_and_value_comes_back_exactly(firm: Firm) -> None:
