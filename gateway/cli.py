@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.commands import contracts, devices, groups, jobs, money, plans, serve, users
+from gateway.commands import accesslog, contracts, devices, groups, jobs, lines, lockouts, money, plans, serve, users
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,11 +18,15 @@ app.command(epilog="Example: azukari serve --config config.yaml --data /var/lib/
 app.command(epilog="Example: azukari check --config config.yaml")(serve.check)
 app.command(epilog="Example: azukari plans")(plans.plans)
 app.command(epilog="Example: azukari fee sakura 2026-04")(money.fee)
+app.command(epilog="Example: azukari log sakura --since 2026-04-01 --login hanako")(accesslog.log)
+app.command("verify-log", epilog="Example: azukari verify-log sakura")(accesslog.verify)
 app.command(epilog="Example: azukari fsck --json")(jobs.fsck)
 app.add_typer(contracts.app, name="contract")
 app.add_typer(users.app, name="user")
 app.add_typer(groups.app, name="group")
 app.add_typer(devices.app, name="device")
+app.add_typer(lines.app, name="line")
+app.add_typer(lockouts.app, name="lockout")
 app.add_typer(jobs.app, name="jobs")
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from core import messages
@@ -34,6 +35,7 @@ AtOption = Annotated[
     ),
 ]
 
+_UNBOUNDED = 10_000
 DEFAULT_DATA = Path("azukari-data")
 console = Console(highlight=False)
 _errors = Console(stderr=True, highlight=False)
@@ -104,10 +106,14 @@ def show_table(rows: list[dict[str, Any]], empty: str) -> None:
     if not rows:
         console.print(empty)
         return
-    table = Table(*rows[0].keys(), box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    console.print(table)
+    # As wide as it needs to be: an id that is cut off cannot be pasted into the next command.
+    width = Measurement.get(console, console.options.update(max_width=_UNBOUNDED), table).maximum
+    Console(width=width, highlight=False).print(table)
 
 
 def _cell(value: Any) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 from core import clock
 from gateway.commands import output
-from gateway.commands.output import ConfigOption, JsonOption
+from gateway.commands.output import DEFAULT_DATA, ConfigOption, DataOption, JsonOption
 from gateway.service import catalogue_of
 from quota.catalogue import GB_BYTES, Plan
 
 
-def plans(config: ConfigOption = None, json_: JsonOption = False) -> None:
+def plans(config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False) -> None:
     """List the plans with price and capacity, and the bonus each other service gives (R5, R10)."""
     with output.reasons():
         catalogue = catalogue_of(output.configuration(config))
