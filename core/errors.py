@@ -14,6 +14,7 @@ table from these classes to its protocol, and the words for people come from `co
     │   ├── AlreadyExists       the name is taken
     │   └── NotAllowedHere      the operation makes no sense on this resource
     ├── PreconditionFailed      the caller's condition (If, If-Match, Overwrite) does not hold
+    │   └── NameTaken           a move or copy must not replace what has the name (Overwrite: F)
     ├── ResourceLocked          someone else's WebDAV lock stands in the way
     ├── QuotaExceeded           the contract has no room
     ├── NotAuthenticated        it is not known who is calling
@@ -118,6 +119,12 @@ class PreconditionFailed(GatewayError):
     """A condition of the request does not hold; nothing was changed (412)."""
 
     message_id = "precondition.failed"
+
+
+class NameTaken(PreconditionFailed):
+    """A move or copy was told not to replace anything, and the name is taken (412, RFC 4918 §10.6)."""
+
+    message_id = "name.taken"
 
 
 class ResourceLocked(GatewayError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from auth.access import Grant
-from core.errors import AccessDenied, Conflict, NotFound, PreconditionFailed
+from core.errors import AccessDenied, Conflict, NameTaken, NotFound
 from db.engine import Transaction
 from db.statements import Cursor
 from quota.meter import Ledger
@@ -39,7 +39,7 @@ def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, condition
 
     A replaced file keeps its identity, so that what hangs on its name (shares, dead properties) stays
     (CLIENTS O3); its old content is replaced, never deleted first. Stored-at is kept (R4).
-    Raises NotFound, ParentMissing, PreconditionFailed (name taken, `overwrite` false), Conflict,
+    Raises NotFound, ParentMissing, NameTaken (`overwrite` false), Conflict,
     AccessDenied, ResourceLocked.
     """
 
@@ -144,7 +144,7 @@ def _plan(
     replaced = there.place.node
     if replaced is not None:
         if not overwrite:
-            raise PreconditionFailed("Overwrite: F, and the name is taken")
+            raise NameTaken("Overwrite: F, and the name is taken")
         files.require_removable(tx, target.grant, there, tokens, now_us=now_us)
     return _Plan(ledger, origin, there, origin.place.node, replaced, now_us)
 

@@ -8,8 +8,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This could not be done. Please try again.",
     ),
     "input.invalid": (
-        "要求を解釈できません（{reason}）。何も変更していません。",
-        "The request cannot be understood ({reason}). Nothing was changed.",
+        "要求を解釈できません（{reason}）。何も変更していません。ご利用のソフトを更新しても続く場合は、運営者にご連絡ください。",
+        "The request cannot be understood ({reason}). Nothing was changed. Update the program you use; if it "
+        "happens again, please tell the operator.",
     ),
     "not.found": (
         "見つかりません。名前や場所が変わっていないか、一覧を更新してご確認ください。",
@@ -24,16 +25,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This name is taken. Choose another one.",
     ),
     "not.allowed.here": (
-        "ここではこの操作はできません（{reason}）。",
-        "This cannot be done here ({reason}).",
+        "ここではこの操作はできません（{reason}）。ファイル用かフォルダ用の操作かをご確認ください。",
+        "This cannot be done here ({reason}). Check whether it is meant for a file or for a folder.",
     ),
     "precondition.failed": (
         "ほかの人が先に変更したようです。最新の内容を読み込んでからやり直してください。",
         "Someone changed this first. Load the latest version and try again.",
     ),
     "method.unknown": (
-        "この操作には対応していません（{reason}）。",
-        "This method is not supported ({reason}).",
+        "この操作には対応していません（{reason}）。ネットワークドライブ（WebDAV）かブラウザをお使いください。",
+        "This method is not supported ({reason}). Use a network drive (WebDAV), or the pages in a browser.",
     ),
     "length.required": (
         "長さの分からない送信は、このサーバーでは受け付けられません。Content-Length を付けて送信してください。",

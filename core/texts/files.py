@@ -7,6 +7,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "この名前では保存できません（{reason}）。名前を変えてもう一度お試しください。",
         "This name cannot be kept ({reason}). Choose another name and try again.",
     ),
+    "name.taken": (
+        "この名前のものがすでにあり、上書きしない指定でした。別の名前を付けるか、上書きを選んでください。",
+        "This name is taken, and it was asked not to replace it. Choose another name, or choose to replace.",
+    ),
     "upload.incomplete": (
         "送信が途中で終わりました（{received_bytes} バイト受信、予定 {expected_bytes}）。"
         "元のファイルはそのままです。もう一度送信してください。",
@@ -34,12 +38,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Files cannot be moved or copied to another server ({reason}). Download them and upload them there.",
     ),
     "xml.too_large": (
-        "要求が大きすぎます（{reason} バイトまで）。",
-        "The request is too large (at most {reason} bytes).",
+        "要求が大きすぎます（{reason} バイトまで）。一度に指定する属性を減らしてください。",
+        "The request is too large (at most {reason} bytes). Name fewer properties at a time.",
     ),
     "mkcol.body": (
-        "フォルダ作成の要求に本文は付けられません。",
-        "A request to create a folder carries no body.",
+        "フォルダ作成の要求に本文は付けられません。本文なしで送信してください。",
+        "A request to create a folder carries no body. Send it without one, then upload the files.",
     ),
     "propfind.finite_depth": (
         "一度に一覧できる件数を超えています。フォルダごとに開いてください。",

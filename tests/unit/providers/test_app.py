@@ -151,9 +151,9 @@ def test_a12_an_unknown_method_is_405_with_what_is_allowed(hanako: Client, metho
         "/dav/my" + "/d" * 63, "/dav/\r\nx",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("method", ["PUT", "MKCOL", "GET", "PROPFIND", "DELETE"])
-def test_a11_a12_a_name_no_folder_can_hold_is_400(hanako: Client, method: str, path: str) -> None:
-    assert hanako(method, path).status == 400
+def test_a11_a12_a_name_no_folder_can_hold_is_400(hanako: Client, path: str) -> None:
+    for method in ("PUT", "MKCOL", "GET", "PROPFIND", "DELETE"):
+        assert hanako(method, path).status == 400, method
 
 
 @pytest.mark.parametrize("name", ["n" * 255, "か" * 85])

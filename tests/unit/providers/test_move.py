@@ -29,7 +29,9 @@ def test_a5_a_new_name_is_201_and_a_replaced_one_204(two: Client, method: str) -
 
 @pytest.mark.parametrize("method", ["MOVE", "COPY"])
 def test_a5_overwrite_f_on_a_taken_name_is_412_and_changes_nothing(two: Client, method: str) -> None:
-    assert two(method, A, destination=B, overwrite="F").status == 412
+    answer = two(method, A, destination=B, overwrite="F")
+    assert answer.status == 412
+    assert "Choose another name" in answer.text
     assert (two("GET", A).body, two("GET", B).body) == (b"aa", b"bbb")
     assert two(method, A, destination="/dav/my/c.txt", overwrite="f").status == 201
 

@@ -63,9 +63,9 @@ def test_a1_a_large_upload_that_is_cut_leaves_no_parts(office: Office, hanako: C
 
 
 @pytest.mark.parametrize("length", ["-5", "+5", "0x5", "0_5", "5, 5", "x", "9" * 40, " "])
-@pytest.mark.parametrize("method", ["PUT", "MKCOL", "PROPFIND", "LOCK"])
-def test_a12_a_content_length_that_is_no_number_is_400(hanako: Client, method: str, length: str) -> None:
-    assert hanako(method, FILE, CutBody(b"12345", raises=False), length=length).status == 400
+def test_a12_a_content_length_that_is_no_number_is_400(hanako: Client, length: str) -> None:
+    for method in ("PUT", "MKCOL", "PROPFIND", "LOCK"):
+        assert hanako(method, FILE, CutBody(b"12345", raises=False), length=length).status == 400, method
     assert hanako("GET", FILE).status == 404
 
 

@@ -52,15 +52,15 @@ def test_the_root_can_be_read(hanako: Client, method: str) -> None:
     assert answer.text.startswith("/dav/my/\n" if method == "GET" else "")
 
 
-@pytest.mark.parametrize("path", ["/", "/dav", "/dav/"])
 @pytest.mark.parametrize(
     ("method", "body"),
     [("PUT", b"x"), ("DELETE", b""), ("MOVE", b""), ("COPY", b""), ("LOCK", LOCK_INFO), ("PROPPATCH", setting(a="1"))],
 )
-def test_the_root_is_never_changed(hanako: Client, path: str, method: str, body: bytes) -> None:
-    answer = hanako(method, path, body, destination="/dav/my/x")
-    assert answer.status == 403
-    assert "Work with the files" in answer.text
+def test_the_root_is_never_changed(hanako: Client, method: str, body: bytes) -> None:
+    for path in ("/", "/dav", "/dav/"):
+        answer = hanako(method, path, body, destination="/dav/my/x")
+        assert answer.status == 403
+        assert "Work with the files" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/nowhere/at/all", "/dav/none", "/dav/none/a", "/DAV/my/"])
