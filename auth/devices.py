@@ -209,6 +209,13 @@ def change_state(tx: Transaction, device_id: str, state: DeviceState, *, by: str
     return int(found.contract_id)
 
 
+def bind_client(tx: Transaction, contract_id: int, device_id: str, client: str) -> bool:
+    """Bind a device to the client it first comes with; False where it is bound to another already."""
+    mine = (devices.c.contract_id == contract_id, devices.c.id == device_id)
+    first = tx.execute(update(devices).where(*mine, devices.c.client.is_(None)).values(client=client))
+    return first.rowcount == 1 or tx.execute(select(devices.c.client).where(*mine)).scalar() == client
+
+
 def list_devices(tx: Transaction, contract_id: int) -> list[Device]:
     """Return the contract's devices, the newest first."""
     rows = tx.execute(_described.where(devices.c.contract_id == contract_id).order_by(*_newest_first))

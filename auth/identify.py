@@ -13,15 +13,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Integer, String, bindparam, select, update
-
-from auth import line_proof, lockout, sessions
+from auth import devices, line_proof, lockout, lookups, sessions
 from auth.accesslog import Entry
 from auth.callers import ACTIVE, Caller, DeviceState, Role
 from auth.clients import program
 from auth.journal import Journal
 from auth.line_proof import LineVerifier
 from auth.lockout import Policy
+from auth.lookups import LINE, LOGIN, Lookup
 from auth.passwords import password_matches
 from auth.presented import NOTHING, Presented
 from auth.sessions import SessionPolicy
@@ -31,9 +30,9 @@ from core.clock import Clock, to_microseconds
 from core.clock import now as real_now
 from core.errors import AccessDenied, GatewayError, LockedOut, NotAuthenticated
 from core.ids import secret_hash
-from db.engine import Database, Transaction
-from db.statements import Cursor, Row, Statement
-from db.tables import SERVICE_CONTRACT_ID, access_settings, contracts, devices, logins, web_sessions
+from db.engine import Database
+from db.statements import Cursor, Row
+from db.tables import SERVICE_CONTRACT_ID
 
 _REMEMBER = timedelta(minutes=5)
 _REMEMBERED_LOGINS = 10_000
@@ -43,81 +42,6 @@ _TOUCH_US = 60 * 1_000_000
 
 #: Answers whether a contract is on a plan with PRO at this instant.
 IsPro = Callable[[Cursor, int], bool]
-
-_login_columns = (
-    logins.c.contract_id,
-    logins.c.id,
-    logins.c.login_id,
-    logins.c.role,
-    logins.c.enabled,
-    contracts.c.state,
-)
-_evidence = tuple(line_proof.columns())
-_of_device = (
-    devices.join(logins, (logins.c.contract_id == devices.c.contract_id) & (logins.c.id == devices.c.login))
-    .join(contracts, contracts.c.id == devices.c.contract_id)
-    .outerjoin(access_settings, access_settings.c.contract_id == devices.c.contract_id)
-)
-_device_columns = (
-    devices.c.id,
-    devices.c.state,
-    devices.c.client,
-    devices.c.certificate_sha256,
-    access_settings.c.device_binding,
-)
-_by_device_password = Statement(
-    select(*_login_columns, *_evidence, *_device_columns)
-    .select_from(line_proof.with_session(_of_device))
-    .where(devices.c.password_hash == bindparam("password_hash", type_=String))
-)
-_by_public_key = Statement(
-    select(*_login_columns, *_evidence, *_device_columns)
-    .select_from(line_proof.with_session(_of_device))
-    .where(devices.c.public_key == bindparam("public_key", type_=String))
-)
-_by_session = Statement(
-    select(*_login_columns, *_evidence, web_sessions.c.seen_at, devices.c.id, devices.c.state)
-    .select_from(
-        line_proof.with_session(
-            web_sessions.join(
-                logins, (logins.c.contract_id == web_sessions.c.contract_id) & (logins.c.id == web_sessions.c.login)
-            )
-            .join(contracts, contracts.c.id == web_sessions.c.contract_id)
-            .outerjoin(
-                devices,
-                (devices.c.contract_id == web_sessions.c.contract_id) & (devices.c.id == web_sessions.c.device_id),
-            )
-        )
-    )
-    .where(
-        web_sessions.c.token_hash == bindparam("session_hash", type_=String),
-        web_sessions.c.expires_at > bindparam("now", type_=BigInteger),
-        web_sessions.c.seen_at > bindparam("idle_since", type_=BigInteger),
-    )
-)
-# Asked again while a long transfer runs.
-_still_open = Statement(
-    select(logins.c.enabled, contracts.c.state, devices.c.state)
-    .select_from(
-        logins.join(contracts, contracts.c.id == logins.c.contract_id).outerjoin(
-            devices,
-            (devices.c.contract_id == logins.c.contract_id) & (devices.c.id == bindparam("device", type_=String)),
-        )
-    )
-    .where(
-        logins.c.contract_id == bindparam("contract", type_=Integer),
-        logins.c.id == bindparam("login_number", type_=BigInteger),
-    )
-)
-_by_login_id = Statement(
-    select(*_login_columns, *_evidence, logins.c.password_hash)
-    .select_from(line_proof.with_session(logins.join(contracts, contracts.c.id == logins.c.contract_id)))
-    .where(logins.c.login_id == bindparam("login_id", type_=String))
-)
-
-
-#: How many of a row's columns tell the login, and where those of the line's evidence end.
-_LOGIN, _LINE = len(_login_columns), len(_login_columns) + len(_evidence)
 
 
 class Identifier:
@@ -153,16 +77,14 @@ class Identifier:
         comes with another client or without its certificate where the contract binds it, and LockedOut.
         """
         login_id = user_name.rpartition("\\")[2]
-        mark = self._mark(login_id, password)
-        if (remembered := self._checked.get(mark)) is not None and remembered[1] > self._clock():
-            row = self._login(login_id, presented)
-            if row is not None and row[-1] == remembered[0]:
-                return self._login_caller(row, presented)
-        row = self._row(_by_device_password, presented, password_hash=secret_hash(password))
+        row = self._row(lookups.by_device_password, presented, password_hash=secret_hash(password))
         if row is not None:
             return self._device_caller(row, presented, login_id)
-        row = self._checked_login(login_id, password, presented)
-        self._remember(mark, str(row[-1]))
+        mark = self._mark(login_id, password)
+        row = self._remembered_login(mark, login_id, presented)
+        if row is None:
+            row = self._checked_login(login_id, password, presented)
+            self._remember(mark, str(row[-1]))
         return self._login_caller(row, presented)
 
     def by_login(self, login_id: str, password: str, presented: Presented = NOTHING) -> Caller:
@@ -174,7 +96,7 @@ class Identifier:
 
         Raises as `by_basic`.
         """
-        row = self._row(_by_public_key, presented, public_key=public_key)
+        row = self._row(lookups.by_public_key, presented, public_key=public_key)
         if row is None:
             raise self._refused(NotAuthenticated("device.unknown"), presented, "", None)
         return self._device_caller(row, presented, row[2])
@@ -186,10 +108,10 @@ class Identifier:
         """
         now = self._clock()
         idle_since = to_microseconds(now - policy.idle)
-        row = self._row(_by_session, presented, session_hash=secret_hash(secret), idle_since=idle_since)
+        row = self._row(lookups.by_session, presented, session_hash=secret_hash(secret), idle_since=idle_since)
         if row is None:
             raise NotAuthenticated("session.ended")
-        seen_us, device_id, state = row[_LINE:]
+        seen_us, device_id, state = row[LINE:]
         closed = _why_closed(row) or (f"device.{state}" if state not in (None, DeviceState.REGISTERED) else None)
         if closed is not None:
             raise self._refused(NotAuthenticated(closed), presented, row[2], row, device_id or "")
@@ -205,7 +127,7 @@ class Identifier:
         One statement. Raises NotAuthenticated.
         """
         with self._database.reading() as tx:
-            row = _still_open.first(
+            row = lookups.still_open.first(
                 tx.cursor, contract=caller.contract_id, login_number=caller.login, device=caller.device_id or ""
             )
         if row is None or not row[0]:
@@ -214,6 +136,14 @@ class Identifier:
             raise NotAuthenticated("contract.ended")
         if caller.device_id is not None and row[2] != DeviceState.REGISTERED:
             raise NotAuthenticated(f"device.{row[2]}")
+
+    def _remembered_login(self, mark: bytes, login_id: str, presented: Presented) -> Row | None:
+        """Return the login's row if this password was found right a moment ago and is still its password."""
+        remembered = self._checked.get(mark)
+        if remembered is None or remembered[1] <= self._clock():
+            return None
+        row = self._login(login_id, presented)
+        return row if row is not None and row[-1] == remembered[0] else None
 
     def _checked_login(self, login_id: str, password: str, presented: Presented) -> Row:
         """Return the login's row if the password is right; the same work for every login ID there might be."""
@@ -231,13 +161,12 @@ class Identifier:
 
     def _login(self, login_id: str, presented: Presented) -> Row | None:
         # What no login ID can be is looked up as the empty one, which does not exist: PostgreSQL refuses NUL.
-        return self._row(_by_login_id, presented, login_id=login_id if login_id.isprintable() else "")
+        return self._row(lookups.by_login_id, presented, login_id=login_id if login_id.isprintable() else "")
 
-    def _row(self, statement: Statement, presented: Presented, **key: str | int) -> Row | None:
-        token_hash = secret_hash(presented.line_token) if presented.line_token else ""
-        shown = line_proof.parameters(presented, token_hash, now_us=to_microseconds(self._clock()))
+    def _row(self, lookup: Lookup, presented: Presented, **key: str | int) -> Row | None:
+        now_us = to_microseconds(self._clock())
         with self._database.reading() as tx:
-            return statement.first(tx.cursor, **shown, **key)
+            return lookup.first(tx.cursor, presented, now_us=now_us, **key)
 
     def _login_caller(self, row: Row, presented: Presented) -> Caller:
         if (closed := _why_closed(row)) is not None:
@@ -245,7 +174,7 @@ class Identifier:
         return self._caller(row, presented, None, needs_plan=True)
 
     def _device_caller(self, row: Row, presented: Presented, login_id: str) -> Caller:
-        device_id, state, client, certificate, binding = row[_LINE:]
+        device_id, state, client, certificate, binding = row[LINE:]
         closed = _why_closed(row)
         if row[2] != login_id:
             closed = "device.of_other_login"
@@ -254,7 +183,7 @@ class Identifier:
         if closed is not None:
             raise self._refused(NotAuthenticated(closed), presented, login_id, row, device_id)
         if binding == Binding.CLIENT and client != (bound := program(presented.client)):
-            mine = client is None and self._database.write(lambda tx: bind(tx, row[0], device_id, bound))
+            mine = client is None and self._database.write(lambda tx: devices.bind_client(tx, row[0], device_id, bound))
             if not mine:
                 raise self._refused(AccessDenied("device.other_client"), presented, login_id, row, device_id)
         if binding == Binding.CERTIFICATE and (not certificate or certificate != presented.certificate_sha256):
@@ -270,7 +199,7 @@ class Identifier:
         if self._journal is not None:
             contract_id, line_id = SERVICE_CONTRACT_ID, ""
             if row is not None:
-                evidence = line_proof.evidence_of(row[_LOGIN:_LINE])
+                evidence = line_proof.evidence_of(row[LOGIN:LINE])
                 contract_id, line_id = row[0], evidence.session_line or evidence.line_here or ""
             cause = str(getattr(error, "cause", error.message_id))
             entry = Entry(
@@ -280,8 +209,8 @@ class Identifier:
         return error
 
     def _caller(self, row: Row, presented: Presented, device_id: str | None, *, needs_plan: bool) -> Caller:
-        contract_id, login, login_id, role, _, state = row[:_LOGIN]
-        line = line_proof.judge(line_proof.evidence_of(row[_LOGIN:_LINE]), self._verifiers)
+        contract_id, login, login_id, role, _, state = row[:LOGIN]
+        line = line_proof.judge(line_proof.evidence_of(row[LOGIN:LINE]), self._verifiers)
         pro = False
         if needs_plan or (line.line_id is not None and line.missing is None):
             with self._database.reading() as tx:
@@ -311,14 +240,7 @@ class Identifier:
 
 def _why_closed(row: Row) -> str | None:
     """Return why a login may not come in, or None; of an ended contract the administrator still reads (R9)."""
-    _, _, _, role, enabled, state = row[:_LOGIN]
+    _, _, _, role, enabled, state = row[:LOGIN]
     if not enabled:
         return "login.disabled"
     return "contract.ended" if state != ACTIVE and role != Role.ADMINISTRATOR else None
-
-
-def bind(tx: Transaction, contract_id: int, device_id: str, client: str) -> bool:
-    """Bind a device to the client it first comes with; False where it is bound to another already."""
-    mine = (devices.c.contract_id == contract_id, devices.c.id == device_id)
-    first = tx.execute(update(devices).where(*mine, devices.c.client.is_(None)).values(client=client))
-    return first.rowcount == 1 or tx.execute(select(devices.c.client).where(*mine)).scalar() == client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, String, and_, bindparam, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, String, and_, bindparam, case, func, null, select
 
 from auth.addresses import sortable
 from auth.callers import NO_LINES, LineProof, Proof
@@ -119,12 +119,17 @@ _ADDRESS = bindparam("address_key", type_=String)
 _holds = (line_networks.c.first_address <= _ADDRESS) & (line_networks.c.last_address >= _ADDRESS)
 
 
-def columns() -> list[ColumnElement[Any]]:
-    """Return the columns of `Evidence` for a statement that selects from `logins` joined by `with_session`."""
+def columns(*, with_session: bool) -> list[ColumnElement[Any]]:
+    """Return the columns of `Evidence` for a statement over `logins`; with a session, joined by `join_session`."""
     own = line_networks.c.contract_id == logins.c.contract_id
-    return [
+    here: list[ColumnElement[Any]] = [
         select(func.min(lines.c.id)).where(lines.c.contract_id == logins.c.contract_id).scalar_subquery(),
         select(func.min(line_networks.c.line_id)).where(own, _holds).scalar_subquery(),
+    ]
+    if not with_session:
+        return [*here, null().label("session_line"), null().label("in_network"), null().label("edge_proven")]
+    return [
+        *here,
         line_sessions.c.line_id,
         select(func.max(case((_holds, 1), else_=0)))
         .where(own, line_networks.c.line_id == line_sessions.c.line_id)
@@ -133,7 +138,7 @@ def columns() -> list[ColumnElement[Any]]:
     ]
 
 
-def with_session(source: FromClause) -> FromClause:
+def join_session(source: FromClause) -> FromClause:
     """Return `source`, which has `logins`, joined with the line session the request shows, where it holds."""
     return source.outerjoin(
         line_sessions,
@@ -147,14 +152,9 @@ def with_session(source: FromClause) -> FromClause:
     )
 
 
-def parameters(presented: Presented, line_token_hash: str, *, now_us: int) -> dict[str, object]:
-    """Return the parameters of `columns` and `with_session`."""
-    return {
-        "address": presented.address,
-        "address_key": sortable(presented.address),
-        "line_token_hash": line_token_hash,
-        "now": now_us,
-    }
+def parameters(presented: Presented, *, now_us: int) -> dict[str, Any]:
+    """Return the parameters of `columns` and `join_session` but the hash of the session's token."""
+    return {"address": presented.address, "address_key": sortable(presented.address), "now": now_us}
 
 
 def evidence_of(row: Sequence[Any]) -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ EDGE_HEADER = "Azukari-Edge"
 #: A trusted proxy that ends TLS hands on the client's certificate here, as nginx' $ssl_client_escaped_cert.
 CERTIFICATE_HEADER = "X-Client-Cert"
 
+_LINE_SESSION, _EDGE, _CERTIFICATE = (
+    "HTTP_" + name.upper().replace("-", "_") for name in (LINE_SESSION_HEADER, EDGE_HEADER, CERTIFICATE_HEADER)
+)
 _MAX_CLIENT = 255
 _PEM_BODY = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -47,30 +51,28 @@ NOTHING = Presented()
 def of_environ(environ: Mapping[str, Any], trusted: tuple[Network, ...] = ()) -> Presented:
     """Return what a WSGI request shows; headers that proxies write count only from a trusted one."""
     peer = environ.get("REMOTE_ADDR", "")
-    user_agent = environ.get("HTTP_USER_AGENT", "")
+    user_agent, path = environ.get("HTTP_USER_AGENT", ""), environ.get("PATH_INFO", "")
     return Presented(
         address=client_address(peer, environ.get("HTTP_X_FORWARDED_FOR"), trusted),
-        client=_printable(user_agent)[:_MAX_CLIENT],
+        client=_client(user_agent),
         on_phone=is_phone(user_agent, environ.get("HTTP_SEC_CH_UA_MOBILE")),
-        line_token=_header(environ, LINE_SESSION_HEADER),
-        edge=_header(environ, EDGE_HEADER),
-        certificate_sha256=_certificate(environ, is_trusted(peer, trusted)),
-        path=str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace"),
+        line_token=environ.get(_LINE_SESSION, ""),
+        edge=environ.get(_EDGE, ""),
+        certificate_sha256=_certificate(environ, peer, trusted),
+        path=path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace"),
     )
 
 
-def _header(environ: Mapping[str, Any], name: str) -> str:
-    return str(environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
+@functools.lru_cache(maxsize=4096)
+def _client(user_agent: str) -> str:
+    return "".join(one if one.isprintable() else "?" for one in user_agent[:_MAX_CLIENT])
 
 
-def _printable(text: str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in text)
-
-
-def _certificate(environ: Mapping[str, Any], behind_proxy: bool) -> str:
+def _certificate(environ: Mapping[str, Any], peer: str, trusted: tuple[Network, ...]) -> str:
     if environ.get("SSL_CLIENT_VERIFY") == "SUCCESS":
         return fingerprint(environ.get("SSL_CLIENT_CERT", ""))
-    return fingerprint(unquote(_header(environ, CERTIFICATE_HEADER))) if behind_proxy else ""
+    handed_on = environ.get(_CERTIFICATE)
+    return fingerprint(unquote(handed_on)) if handed_on and is_trusted(peer, trusted) else ""
 
 
 def fingerprint(pem: str) -> str:

@@ -242,11 +242,11 @@ def test_r13_a_device_bound_to_its_certificate_is_refused_without_it(cast: Cast)
         assert refused.value.message_id == "device.certificate_missing"
 
 
-def test_a_remembered_login_costs_one_statement_beside_its_plan(cast: Cast) -> None:
+def test_a_remembered_login_costs_two_statements_beside_its_plan(cast: Cast) -> None:
     cast.pro.clear()
     identifier = cast.identifier()
     identifier.by_basic("hanako", PASSWORD)
     cast.clock.advance(minutes=1)
     cast.database.probe.reset()
     identifier.by_basic("hanako", PASSWORD)
-    assert len(cast.database.probe.own) == 1
+    assert len(cast.database.probe.own) == 2
