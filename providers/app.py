@@ -14,6 +14,7 @@ from wsgidav.wsgidav_app import WsgiDAVApp
 
 from auth.callers import Caller
 from auth.identify import Identifier
+from auth.presented import Presented, of_environ
 from core.errors import AccessDenied, GatewayError, NotAuthenticated, NotFound, ResourceLocked
 from core.http import BodyCut
 from providers import lock, options, root
@@ -40,7 +41,9 @@ class DavApp(WsgiDAVApp):
         limits: Limits,
         *,
         basic_over_http: bool,
+        presented: Callable[[Environ], Presented] = of_environ,
     ) -> None:
+        """Mount the folders. `presented` tells what a request shows beside its password: address, line, client."""
         super().__init__(  # type: ignore[no-untyped-call]  # WsgiDAV is untyped
             {
                 "provider_mapping": {f"/{one.folder}": one for one in folders},
@@ -56,6 +59,7 @@ class DavApp(WsgiDAVApp):
         self._identifier = identifier
         self._limits = limits
         self._basic_over_http = basic_over_http
+        self._presented = presented
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
         """Answer one request (PEP 3333)."""
@@ -110,7 +114,7 @@ class DavApp(WsgiDAVApp):
         ):
             raise AccessDenied("access.plain_http")  # a password would cross the line in the open (CLIENTS W6)
         user_name, password = _basic(environ.get("HTTP_AUTHORIZATION") or "")
-        return self._identifier.by_basic(user_name, password)
+        return self._identifier.by_basic(user_name, password, self._presented(environ))
 
 
 def _basic(header: str) -> tuple[str, str]:

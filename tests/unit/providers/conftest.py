@@ -19,6 +19,7 @@ from auth import devices, logins
 from auth.access import FolderType, Grant
 from auth.callers import Caller, Role
 from auth.identify import Identifier
+from auth.lockout import Policy
 from core.http import BodyCut
 from db.lanes import Transaction
 from db.tables import logins as login_rows
@@ -229,9 +230,9 @@ class Office:
     limits: Limits
     passwords: dict[str, str]
 
-    def app(self, *, basic_over_http: bool = False, **limits: Any) -> DavApp:
+    def app(self, *, basic_over_http: bool = False, policy: Policy = Policy(), **limits: Any) -> DavApp:  # noqa: B008
         """Return the application, as gateway/service.py wires it."""
-        identifier = Identifier(self.database, lambda _, __: True)
+        identifier = Identifier(self.database, lambda _, __: True, policy=policy, clock=self.clock)
         bounds = replace(self.limits, **limits)
         folders = [MyFolder(), SharedFolder()]
         return DavApp(self.firm.fs, identifier, folders, bounds, basic_over_http=basic_over_http)

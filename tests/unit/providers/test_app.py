@@ -12,6 +12,7 @@ import pytest
 
 from auth import devices
 from auth.callers import DeviceState
+from auth.lockout import Policy
 from core import messages
 from core.errors import AccessDenied, GatewayError
 from db.lanes import Transaction
@@ -81,6 +82,16 @@ def test_r19_a_wrong_password_and_an_unknown_login_look_the_same(office: Office,
     of_another = replace(hanako, password=office.passwords["taro"])("GET", "/dav/my/")
     assert wrong == unknown == of_another
     assert wrong.status == 401
+
+
+def test_r19_who_guesses_has_to_wait_and_is_told_how_long(office: Office, hanako: Client) -> None:
+    guesser = replace(office.client("hanako", policy=Policy(address_attempts=2)), password="wrong")
+    assert [replace(guesser, user_name=f"nobody{i}")("GET", "/dav/my/").status for i in range(2)] == [401, 401]
+    answer = guesser("GET", "/dav/my/")
+    assert answer.status == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert replace(guesser, address="192.0.2.8")("GET", "/dav/my/").status == 401
+    assert hanako("GET", "/dav/my/").status == 200, "a device password is no guess"
 
 
 def test_w6_domain_and_login_means_login(hanako: Client) -> None:
