@@ -91,12 +91,12 @@ def select(where: str) -> ResponseReturnValue:
     if not picked:
         flash(t("web.files.nothing_picked"), "warning")
         return back_to(place)
-    act = request.form.get("do")
+    act, chosen = request.form.get("do"), _nodes(place, picked)
     if act == "zip":
         name = place.name or t("web.folder.my")
-        return zip_of(_nodes(place, picked), picked[0] if len(picked) == 1 else name)
+        return zip_of(chosen, picked[0] if len(picked) == 1 else name)
     if act == "delete":
-        return render_template("files/delete.html", place=place, nodes=[node for _, node in _nodes(place, picked)])
+        return render_template("files/delete.html", place=place, nodes=[node for _, node in chosen])
     if act not in ("move", "copy"):
         abort(HTTPStatus.BAD_REQUEST)
     return _choose_target(place, picked, act, place)

@@ -27,7 +27,7 @@ def t(message_id: str, **facts: object) -> str:
 
 
 def size(size_bytes: int) -> str:
-    """Return a size for people, in units of 1,024 (R1: 1 GB is 2^30 bytes), such as `1.4 GB`."""
+    """Return a size for people, in units of 1,024 (R1: 1 GB is 2^30 bytes), such as `1.4 GB` or `50 GB`."""
     if size_bytes < 1024:
         return f"{size_bytes} B"
     value = float(size_bytes)
@@ -36,7 +36,8 @@ def size(size_bytes: int) -> str:
         # 1,023.95 would read as 1,024.0
         if value < 1023.95 or unit == _UNITS[-1]:
             break
-    return f"{value:,.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+    digits = f"{value:,.1f}" if value < 99.95 else f"{value:,.0f}"
+    return f"{digits.removesuffix('.0')} {unit}"
 
 
 def instant(at: datetime | int) -> str:

@@ -2,16 +2,19 @@
 const all = document.getElementById("pick-all");
 const picks = [...document.querySelectorAll('input[name="pick"]')];
 const count = document.getElementById("picked-count");
+const bar = document.getElementById("selection-bar");
 
 function show() {
   const chosen = picks.filter((one) => one.checked).length;
   all.checked = chosen === picks.length;
   all.indeterminate = chosen > 0 && chosen < picks.length;
   count.textContent = chosen ? ` (${chosen})` : "";
+  bar.hidden = !chosen;
 }
 
 if (all) {
   all.hidden = false;
+  bar.classList.add("floating");
   all.addEventListener("change", () => {
     for (const one of picks) one.checked = all.checked;
     show();

@@ -7,15 +7,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.skip": ("本文へ移動", "Skip to content"),
     "web.menu": ("メニュー", "Menu"),
     "web.nav.files": ("ファイル", "Files"),
-    "web.nav.admin": ("契約の管理", "Contract"),
-    "web.nav.operator": ("運営", "Service"),
-    "web.nav.support": ("サポート", "Support"),
     "web.nav.help": ("ヘルプ", "Help"),
     "web.nav.logout": ("ログアウト", "Sign out"),
     "web.nav.other_language": ("English", "日本語"),
-    "web.close": ("閉じる", "Close"),
     "web.cancel": ("やめる", "Cancel"),
-    "web.back": ("戻る", "Back"),
     "web.error.title": ("ご案内", "Please note"),
     "web.error.home": ("最初のページへ", "Go to the first page"),
     "web.form_stale": (
@@ -69,7 +64,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "エクスプローラーや Finder からそのまま使えます",
         "Works from Explorer and Finder as a network drive",
     ),
-    "web.logout.done": ("ログアウトしました。", "You are signed out."),
     "web.device.title": ("この端末の登録", "Register this device"),
     "web.device.lead": (
         "ファイルを開けるのは登録した端末だけです。管理者から受け取った端末認証キーを、この端末で一度だけ入力してください。",

@@ -17,8 +17,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.files.name": ("名前", "Name"),
     "web.files.size": ("サイズ", "Size"),
     "web.files.modified": ("更新日時", "Modified"),
-    "web.files.sorted_up": ("昇順", "ascending"),
-    "web.files.sorted_down": ("降順", "descending"),
     "web.files.pick": ("「{name}」を選択", "Select “{name}”"),
     "web.files.pick_all": ("すべて選択", "Select all"),
     "web.files.kind.collection": ("フォルダ", "Folder"),

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from admin_web import app
+from admin_web.gate import EXTENSION
 from admin_web.parts import Parts
-from auth import devices
+from auth import devices, sessions
 from auth.access import FolderType, authorize
 from auth.callers import Caller, Role
+from auth.devices import Proofs
 from auth.identify import Identifier
 from auth.journal import Journal
 from core.config import Config
-from db.engine import Database
+from core.ids import secret_hash
+from db.engine import Database, Transaction
 from db.statements import Cursor
+from db.tables import logins
 from gateway import people
 from quota import contracts
 from quota.catalogue import shipped
@@ -65,7 +74,7 @@ class Browser:
         assert found is not None
         return unescape(found[1])
 
-    def post(self, path: str, data: dict[str, object] | None = None, *, token: str | None = None) -> TestResponse:
+    def post(self, path: str, data: Mapping[str, object] | None = None, *, token: str | None = None) -> TestResponse:
         """Send a form."""
         form = {"csrf_token": self.token() if token is None else token, **(data or {})}
         return self.client.post(
@@ -83,11 +92,15 @@ class Browser:
 
 @dataclass
 class Site:
-    """The pages over a database and objects in memory, with the cast of people above."""
+    """The pages over a database and objects in memory, with the cast of people above.
+
+    `capacity_bytes` stands in the place of every contract's own, where it is set.
+    """
 
     app: Flask
     parts: Parts
     clock: FrozenClock
+    capacity_bytes: int | None = None
 
     def browser(self, **headers: str) -> Browser:
         """Return a fresh browser."""
@@ -104,18 +117,33 @@ class Site:
         return issued.device_key
 
     def at_work(self, login: str) -> Browser:
-        """Return a browser signed in, and registered as a device where its contract asks for one."""
-        browser = self.browser()
-        assert browser.sign_in(login).status_code == 303
-        contract, _ = PEOPLE[login]
-        if PLANS.get(contract, "").startswith("pro"):
-            assert browser.register(self.key_for(login)).status_code == 200
+        """Return a browser signed in, and registered as a device where the login's contract asks for one."""
+        browser, caller, now = self.browser(), self.caller(login), self.clock()
+        cookie = sessions.new_secret()
+
+        def operation(tx: Transaction) -> str:
+            device_id = None
+            if caller.device_id is not None:
+                proofs = Proofs(cookie_hash=secret_hash(cookie))
+                added = devices.add_device(
+                    tx, caller.contract_id, caller.login, f"{login}'s PC", now=now, proofs=proofs
+                )
+                device_id = added.device_id
+            known = dataclasses.replace(caller, device_id=device_id)
+            return sessions.open_session(tx, known, now=now, policy=self.parts.sessions)
+
+        browser.client.set_cookie("azukari-session", self.parts.database.write(operation), domain="localhost")
+        browser.client.set_cookie("azukari-device", cookie, domain="localhost")
         return browser
 
     def caller(self, login: str) -> Caller:
-        """Return a login as it stands after signing in without a device; on PRO with one that does not exist."""
-        found = self.parts.identifier.by_login(login, PASSWORD)
-        return Caller(found.contract_id, found.login, login, found.role, "dev-test", pro=found.pro)
+        """Return a login as it stands once it is let in, on PRO with a device of no importance."""
+        contract, role = PEOPLE[login]
+        wanted = select(logins.c.contract_id, logins.c.id).where(logins.c.login_id == login)
+        with self.parts.database.reading() as tx:
+            row = tx.execute(wanted).one()
+        pro = PLANS.get(contract, "").startswith("pro")
+        return Caller(row.contract_id, row.id, login, role, "dev-test" if pro else None, pro=pro)
 
     def put(self, login: str, path: str, data: bytes = b"x") -> None:
         """Store a file in a login's My Folder."""
@@ -139,6 +167,8 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
     catalogue, journal = shipped(), Journal(database)
 
     def capacity(cursor: Cursor, contract_id: int, now_us: int) -> int:
+        if site.capacity_bytes is not None:
+            return site.capacity_bytes
         return contracts.capacity_bytes(cursor, contract_id, catalogue, now_us=now_us)
 
     def is_pro(cursor: Cursor, contract_id: int) -> bool:
@@ -147,4 +177,14 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
     identifier = Identifier(database, is_pro, journal=journal, clock=clock)
     files = FileSystem(database, MemoryStore(), capacity, clock, "azukari")
     parts = Parts(Config(), catalogue, database, files, identifier, journal, clock, b"k" * 32)
-    return Site(app.create(parts), parts, clock)
+    pages = _pages()
+    pages.extensions[EXTENSION] = parts
+    site = Site(pages, parts, clock)
+    return site
+
+
+@functools.cache
+def _pages() -> Flask:
+    """Return one application for all tests, whose templates are read once; each test gives it its own parts."""
+    unused: Any = None
+    return app.create(Parts(Config(), shipped(), unused, unused, unused, unused, unused, b"k" * 32))

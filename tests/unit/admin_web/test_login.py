@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyotp
 import pytest
 
-from auth import devices, totp
+from auth import accesslog, devices, sessions, totp
+from auth.accesslog import Query
 from auth.callers import DeviceState
 from tests.unit.admin_web.cast import PASSWORD, Site
 
@@ -120,20 +121,20 @@ def test_another_login_on_a_registered_browser_still_needs_its_own_key(site: Sit
 
 
 def test_r16_a_locked_device_is_out_at_its_next_request_and_cannot_come_back(site: Site) -> None:
-    browser, elsewhere = site.at_work("hanako"), site.at_work("hanako")
-    database, clock = site.parts.database, site.clock
+    lost, other = site.at_work("hanako"), site.at_work("hanako")
+    database, now = site.parts.database, site.clock()
+    cookie = lost.client.get_cookie("azukari-device")
+    assert cookie is not None
+    caller = site.caller("hanako")
     with database.reading() as tx:
-        found = devices.list_devices(tx, site.caller("hanako").contract_id)
-    cookie = next(
-        one.device_id for one in found if browser.get("/files/my").status_code == 200 and one.login_id == "hanako"
-    )
+        device = sessions.device_of_cookie(tx, caller, cookie.value)
+    assert device is not None
     database.write(
-        lambda tx: devices.change_state(tx, cookie, DeviceState.LOCKED, by="sakura-admin", reason="lost", now=clock())
+        lambda tx: devices.change_state(tx, device, DeviceState.LOCKED, by="sakura-admin", reason="lost", now=now)
     )
-    statuses = sorted(one.get("/files/my").status_code for one in (browser, elsewhere))
-    assert statuses == [200, 303], "the other device of the login goes on"
-    locked = next(one for one in (browser, elsewhere) if one.get("/files/my").status_code == 303)
-    again = locked.sign_in("hanako")
+    assert lost.get("/files/my").status_code == 303
+    assert other.get("/files/my").status_code == 200, "the other device of the login goes on"
+    again = lost.sign_in("hanako")
     assert again.status_code == 401
     assert "This device is locked." in again.text
 
@@ -233,18 +234,13 @@ def test_behind_a_proxy_that_ends_tls_cookies_are_secure_too(site: Site, host: s
     assert lines
 
 
-def test_signing_in_is_in_the_access_log(site: Site) -> None:
-    from auth import accesslog
-    from auth.accesslog import Query
-
-    browser = site.at_work("hanako")
-    browser.post("/logout")
+def test_r21_signing_in_and_registering_are_in_the_access_log(site: Site) -> None:
+    browser = site.browser()
+    browser.sign_in("hanako")
+    browser.register(site.key_for("hanako"))
     site.browser().sign_in("hanako", "wrong")
     site.parts.journal.flush()
     with site.parts.database.reading() as tx:
-        found = [
-            (one.act, one.result)
-            for one in accesslog.search(tx, site.caller("hanako").contract_id, Query(login_id="hanako"))
-        ]
-    assert found[:2] == [("sign-in", "ok"), ("device.register", "ok")]
-    assert found[-1] == ("sign-in", "password.wrong")
+        found = list(accesslog.search(tx, site.caller("hanako").contract_id, Query(login_id="hanako")))
+    told = [(one.act, one.result) for one in found]
+    assert told == [("sign-in", "ok"), ("device.register", "ok"), ("sign-in", "password.wrong")]

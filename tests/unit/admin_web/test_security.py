@@ -1,0 +1,181 @@
+"""What holds on every page: headers, form tokens, names that are only ever text, nothing of another's."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from werkzeug.test import TestResponse
+
+from admin_web.security import local_path
+from auth import devices
+from tests.unit.admin_web.cast import Browser, Site
+
+#: Names and texts that would be markup or script, were they not escaped.
+EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(1)<.script>{{7*7}}"
+
+
+def _posts(site: Site) -> list[str]:
+    """Return an address of every view that changes something."""
+    found = []
+    for rule in site.app.url_map.iter_rules():
+        for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            found.append(f"{method} " + re.sub(r"<path:\w+>", "my", re.sub(r"<(?:int:)?\w+>", "1", rule.rule)))
+    return sorted(found)
+
+
+def test_no_form_of_another_site_changes_anything(site: Site) -> None:
+    browser = site.at_work("sakura-admin")
+    addresses = _posts(site)
+    assert len(addresses) > 8
+    for one in addresses:
+        method, address = one.split(" ")
+        for headers in ({}, {"X-CSRFToken": "x"}):
+            form = {"name": "made", "csrf_token": "x"} if headers else {"name": "made"}
+            answer = browser.client.open(address, method=method, data=form, headers=headers)
+            assert answer.status_code in (400, 403), f"{one}: {answer.status}"
+    assert "made" not in browser.get("/files/my").text
+
+
+def _pages(site: Site) -> list[str]:
+    return [
+        "/login",
+        "/help/",
+        "/files/my",
+        "/files/group/",
+        "/files/rename/my/a.txt",
+        "/files/my/a.txt",
+        "/files/none",
+    ]
+
+
+def test_every_page_forbids_frames_inline_scripts_and_other_hosts(site: Site) -> None:
+    site.put("hanako", "a.txt")
+    browser = site.at_work("hanako")
+    for page in _pages(site):
+        answer = browser.get(page)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] == "no-store"
+        if answer.status_code != 303:
+            assert not re.search(r"<script(?![^>]*(?:src=|application/json))", answer.text)
+            assert not re.search(r"\s(?:style|on\w+)=", answer.text)
+            assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+
+
+def test_over_tls_browsers_are_told_to_stay_there(site: Site) -> None:
+    browser = site.browser()
+    browser.base_url = "https://drive.example.jp/"
+    assert "max-age" in browser.get("/login").headers["Strict-Transport-Security"]
+    assert "Strict-Transport-Security" not in site.browser().get("/login").headers
+
+
+@pytest.mark.parametrize("path", ["/static/app.css", "/static/upload.js", "/bootstrap/static/css/bootstrap.min.css"])
+def test_styles_and_scripts_come_from_here_and_may_be_kept(site: Site, path: str) -> None:
+    answer = site.browser().get(path)
+    assert answer.status_code == 200
+    assert "max-age=" in answer.headers["Cache-Control"]
+
+
+def _is_only_text(page: str) -> None:
+    assert "<img src=x" not in page
+    assert "<script>alert" not in page
+    assert "49" not in page.partition("{{7*7}}")[0][-40:]
+
+
+def test_names_of_files_and_folders_are_only_ever_text(site: Site) -> None:
+    browser = site.at_work("hanako")
+    site.put("hanako", EVIL)
+    folder = EVIL.replace("img", "b")
+    browser.post("/files/new-folder/my", {"name": folder})
+    for page in (
+        browser.get("/files/my"),
+        browser.get(f"/files/my/{_quoted(EVIL)}"),
+        browser.get(f"/files/my/{_quoted(folder)}"),
+        browser.get(f"/files/rename/my/{_quoted(EVIL)}"),
+        browser.post("/files/select/my", {"pick": [EVIL, folder], "do": "delete"}),
+        browser.post("/files/select/my", {"pick": [EVIL, folder], "do": "move"}),
+    ):
+        assert page.status_code == 200
+        assert "&lt;" in page.text
+        _is_only_text(page.text)
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")
+
+
+def test_names_of_devices_and_logins_are_only_ever_text(site: Site) -> None:
+    browser = site.browser()
+    _is_only_text(browser.sign_in(EVIL).text)
+    browser.sign_in("hanako")
+    page = browser.register(site.key_for("hanako"), EVIL)
+    assert "&lt;img" in page.text
+    _is_only_text(page.text)
+
+
+def test_a_host_name_is_only_ever_text(site: Site) -> None:
+    page = site.browser().client.get("/help/", headers={"Host": "x<script>alert(1)</script>"})
+    _is_only_text(page.text)
+
+
+MINE = ("my/own.txt", "group/eigyo/plan.txt")
+
+
+@pytest.mark.parametrize("login", ["jiro", "momiji-admin", "kaede-admin", "operator", "support"])
+def test_no_address_leads_into_another_contract(site: Site, login: str) -> None:
+    hanako = site.at_work("hanako")
+    for where in MINE:
+        folder, _, name = where.rpartition("/")
+        assert _upload(hanako, where).status_code == 201, folder + name
+    stranger = site.at_work(login)
+    for where in MINE:
+        for page in ("", "content/", "zip/", "rename/"):
+            assert stranger.get(f"/files/{page}{where}").status_code in (403, 404)
+        assert stranger.post(f"/files/rename/{where}", {"name": "x"}).status_code in (403, 404)
+        folder = where.rpartition("/")[0]
+        for act in ("delete", "transfer", "select"):
+            form = {"pick": [where.rpartition("/")[2]], "do": "move", "into": "my"}
+            assert stranger.post(f"/files/{act}/{folder}", form).status_code in (403, 404)
+        form = {"pick": ["own.txt"], "do": "copy", "into": "group/eigyo"}
+        assert stranger.post("/files/transfer/my", form).status_code in (403, 404)
+    assert hanako.get("/files/content/my/own.txt").data == b"mine"
+    assert hanako.get("/files/content/group/eigyo/plan.txt").data == b"mine"
+
+
+@pytest.mark.parametrize("login", ["taro", "sakura-admin"])
+def test_r22_no_address_leads_into_another_logins_folder(site: Site, login: str) -> None:
+    hanako, other = site.at_work("hanako"), site.at_work(login)
+    assert _upload(hanako, "my/own.txt").status_code == 201
+    assert other.get("/files/content/my/own.txt").status_code == 404
+    assert "own.txt" not in other.get("/files/my").text
+
+
+def _upload(browser: Browser, where: str) -> TestResponse:
+    token = browser.token("/help/")
+    return browser.client.put(f"/files/upload/{where}", data=b"mine", headers={"X-CSRFToken": token})
+
+
+@pytest.mark.parametrize("path", ["/a", "/files/my/%E8?x=1&y=//z", "/"])
+def test_a_path_of_ours_is_followed(path: str) -> None:
+    assert local_path(path) == path
+
+
+@pytest.mark.parametrize("path", ["//a", "/\\a", "/\na", "\t//a", "http://a/", "a", "", None, "/a\\..\\b", "/a\u2028b"])
+def test_any_other_address_is_not(path: str | None) -> None:
+    assert local_path(path) is None
+
+
+def test_r13_a_key_of_another_contract_is_refused(site: Site) -> None:
+    key = site.key_for("jiro")
+    browser = site.browser()
+    browser.sign_in("hanako")
+    assert browser.register(key).status_code == 403
+    with site.parts.database.reading() as tx:
+        assert devices.list_devices(tx, site.caller("hanako").contract_id) == []
