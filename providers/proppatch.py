@@ -25,6 +25,8 @@ _WIN32 = frozenset(
 _MODIFIED = (_MICROSOFT + "Win32LastModifiedTime", DAV + "getlastmodified")
 _CREATED = (_MICROSOFT + "Win32CreationTime",)
 _MAX_NAME_CHARACTERS = 512
+#: Listings hold a page of values in memory: what is larger belongs into a file.
+_MAX_VALUE_BYTES = 65_536
 
 
 class _Changes(NamedTuple):
@@ -82,8 +84,10 @@ def _read(root: etree._Element) -> _Changes:
 
 
 def _outer_xml(element: etree._Element) -> str:
-    element.tail = None
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+    value = etree.tostring(element, encoding="unicode", with_tail=False)
+    if len(value.encode()) > _MAX_VALUE_BYTES:
+        raise InvalidInput(f"a property value is longer than {_MAX_VALUE_BYTES} bytes")
+    return value
 
 
 def _note_time(times: dict[str, int], name: str, text: str | None) -> None:

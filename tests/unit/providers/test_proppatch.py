@@ -118,6 +118,15 @@ def test_a_value_comes_back_as_it_was_sent(client: Client, value: str) -> None:
         ]
 
 
+def test_a_value_of_64_kib_is_kept_and_a_longer_one_refused(client: Client) -> None:
+    room = 65_536 - len('<P:colour xmlns:P="urn:x" xmlns:D="DAV:"></P:colour>')
+    assert client("PROPPATCH", FILE, setting(colour="x" * room)).status == 207
+    answer = client("PROPPATCH", FILE, setting(colour="x" * (room + 1)))
+    assert answer.status == 400
+    assert "65536" in answer.text
+    assert len(told(client, FILE, "urn:x", "colour")["colour"]) == room
+
+
 def test_the_language_of_a_value_is_kept(client: Client) -> None:
     body = (
         b'<propertyupdate xmlns="DAV:"><set><prop><c xmlns="urn:x" xml:lang="ja">aka</c></prop></set></propertyupdate>'
