@@ -82,6 +82,7 @@ class DevicesConfig(_Section):
     """Device keys."""
 
     key_valid_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    certificate_valid_days: Annotated[int, Field(ge=1, le=3650)] = 730
 
 
 class LinesConfig(_Section):

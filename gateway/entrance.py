@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
-from auth import accesslog, devices, line_proof, lines, lockout, presented
+from auth import accesslog, certificates, devices, line_proof, lines, lockout, presented, settings
 from auth.accesslog import entry_of
 from auth.addresses import Network
 from auth.callers import Caller
+from auth.certificates import Certified
 from auth.devices import PASSWORD_ALONE, Proofs, RegisteredDevice
 from auth.edge import EdgeKeys
 from auth.identify import Identifier, IsPro
@@ -19,6 +21,7 @@ from auth.lockout import Policy
 from auth.presented import Presented
 from auth.recorder import Recorder
 from auth.sessions import SessionPolicy
+from auth.settings import Binding
 from auth.sightings import Sightings
 from core.clock import Clock
 from core.clock import now as real_now
@@ -40,6 +43,7 @@ class Entrance:
     sessions: SessionPolicy
     edge_keys: EdgeKeys | None
     line_session: timedelta
+    certificate_valid_for: timedelta
     trusted: tuple[Network, ...]
     clock: Clock
 
@@ -51,17 +55,17 @@ class Entrance:
 def build(config: Config, database: Database, is_pro: IsPro, *, clock: Clock = real_now) -> Entrance:
     """Return the parts, wired; a worker starts `recorder` and stops it at its end."""
     journal, sightings, policy = Journal(database), Sightings(), policy_of(config)
-    settings = config.lines
+    lines_config = config.lines
     identifier = Identifier(
         database,
         is_pro,
-        verifiers=line_proof.chain(settings.verifiers),
+        verifiers=line_proof.chain(lines_config.verifiers),
         policy=policy,
         sightings=sightings,
         journal=journal,
         clock=clock,
     )
-    edge_keys = EdgeKeys(settings.edge_keys, timedelta(seconds=settings.edge_max_age_seconds))
+    edge_keys = EdgeKeys(lines_config.edge_keys, timedelta(seconds=lines_config.edge_max_age_seconds))
     return Entrance(
         database=database,
         identifier=identifier,
@@ -71,8 +75,9 @@ def build(config: Config, database: Database, is_pro: IsPro, *, clock: Clock = r
         sessions=SessionPolicy(
             idle=timedelta(minutes=config.sessions.idle_minutes), longest=timedelta(hours=config.sessions.longest_hours)
         ),
-        edge_keys=edge_keys if "edge" in settings.verifiers else None,
-        line_session=timedelta(hours=settings.session_hours),
+        edge_keys=edge_keys if "edge" in lines_config.verifiers else None,
+        line_session=timedelta(hours=lines_config.session_hours),
+        certificate_valid_for=timedelta(days=config.devices.certificate_valid_days),
         trusted=tuple(ipaddress.ip_network(one) for one in config.server.trusted_proxies),
         clock=clock,
     )
@@ -80,14 +85,21 @@ def build(config: Config, database: Database, is_pro: IsPro, *, clock: Clock = r
 
 def policy_of(config: Config) -> Policy:
     """Return how much guessing the configuration bears."""
-    settings = config.lockout
+    given = config.lockout
     return Policy(
-        login_attempts=settings.login_attempts,
-        address_attempts=settings.address_attempts,
-        first_delay=timedelta(seconds=settings.first_delay_seconds),
-        longest_delay=timedelta(seconds=settings.longest_delay_seconds),
-        forget_after=timedelta(hours=settings.forget_hours),
+        login_attempts=given.login_attempts,
+        address_attempts=given.address_attempts,
+        first_delay=timedelta(seconds=given.first_delay_seconds),
+        longest_delay=timedelta(seconds=given.longest_delay_seconds),
+        forget_after=timedelta(hours=given.forget_hours),
     )
+
+
+class Registration(NamedTuple):
+    """A new device, and its client certificate where the contract binds devices to one (R13)."""
+
+    device: RegisteredDevice
+    certificate: Certified | None
 
 
 def register_device(
@@ -99,7 +111,7 @@ def register_device(
     device_key: str,
     device_name: str,
     proofs: Proofs = PASSWORD_ALONE,
-) -> RegisteredDevice:
+) -> Registration:
     """Register a device by its key and its login's password; done or refused, it is in the access log (R13).
 
     Raises AccessDenied where key, login ID or password is not right (which one is not said), InvalidInput for
@@ -111,11 +123,14 @@ def register_device(
         raise AccessDenied("device.key_refused", cause=error.cause) from None
     now = entrance.clock()
 
-    def operation(tx: Transaction) -> RegisteredDevice:
+    def operation(tx: Transaction) -> Registration:
         made = devices.register(tx, caller.contract_id, caller.login, device_key, device_name, now=now, proofs=proofs)
+        bound = settings.read(tx, caller.contract_id).device_binding is Binding.CERTIFICATE
+        valid_for = entrance.certificate_valid_for
+        certificate = certificates.certify(tx, made.device_id, now=now, valid_for=valid_for) if bound else None
         entry = entry_of(caller, "device.register", "", now=now, detail=f"{made.device_id} {device_name}")
         accesslog.append(tx.cursor, caller.contract_id, [entry])
-        return made
+        return Registration(made, certificate)
 
     try:
         return entrance.database.write(operation)

@@ -12,12 +12,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from auth import accesslog, devices, lines, sessions
+from auth import accesslog, devices, lines, secret_folders, sessions
 from auth.accesslog import Entry, Query
 from auth.callers import DeviceState
 from auth.devices import Device
 from db.engine import Transaction
-from db.tables import line_sessions, locks, web_sessions
+from db.tables import line_sessions, locks, unlocked_folders, web_sessions
 from storage import locks as dav_locks
 
 ACTS = {
@@ -34,6 +34,10 @@ class Holdings:
     web_sessions: int
     dav_locks: int
     line_sessions: int
+    unlocked_secrets: int
+
+
+NOTHING = Holdings(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def preview(tx: Transaction, device_id: str) -> Holdings:
     """Return what would end if the device were locked now. Raises NotFound."""
     device = devices.describe(tx, device_id)
     counts = []
-    for table in (web_sessions, locks, line_sessions):
+    for table in (web_sessions, locks, line_sessions, unlocked_folders):
         held = select(func.count()).where(table.c.contract_id == device.contract_id, table.c.device_id == device_id)
         counts.append(int(tx.execute(held).scalar_one()))
     return Holdings(*counts)
@@ -76,11 +80,12 @@ def change(tx: Transaction, device_id: str, state: DeviceState, order: Order, *,
     Raises NotFound, and Conflict for a device that was revoked.
     """
     contract_id = devices.change_state(tx, device_id, state, by=order.by, reason=order.reason, now=now)
-    ended = Holdings(0, 0, 0)
+    ended = NOTHING
     if state is not DeviceState.REGISTERED:
         ended = preview(tx, device_id)
         sessions.end_all(tx, contract_id, device_id=device_id)
         lines.end_sessions(tx, contract_id, device_id=device_id)
+        secret_folders.lock_device(tx, contract_id, device_id)
         dav_locks.release_device(tx.cursor, contract_id, device_id)
     detail = json.dumps({"asked_by": order.asked_by or order.by, "reason": order.reason}, ensure_ascii=False)
     entry = Entry(now, order.by, device_id, "", "", ACTS[state], "", accesslog.DONE, detail)

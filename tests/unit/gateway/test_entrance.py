@@ -7,7 +7,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from auth import accesslog, devices, lines
+from auth import accesslog, devices, lines, settings
 from auth.access import FolderType, authorize
 from auth.accesslog import Entry, Query
 from auth.callers import Role
@@ -15,10 +15,11 @@ from auth.lines import AddedLine
 from auth.logins import add_login
 from auth.passwords import hash_password
 from auth.presented import Presented
+from auth.settings import Binding, Settings
 from core.config import Config, LinesConfig, LockoutConfig, ServerConfig
 from core.errors import AccessDenied, LockedOut
 from gateway import entrance as entrances
-from gateway.entrance import Entrance
+from gateway.entrance import Entrance, Registration
 from tests.unit.world import Firm
 
 PASSWORD = "correct horse battery staple"
@@ -43,6 +44,10 @@ def _key(firm: Firm) -> str:
 
 
 def _register(entrance: Entrance, key: str, password: str = PASSWORD) -> devices.RegisteredDevice:
+    return _registration(entrance, key, password).device
+
+
+def _registration(entrance: Entrance, key: str, password: str) -> Registration:
     return entrances.register_device(
         entrance, SHOWN, login_id="hanako", password=password, device_key=key, device_name="PC"
     )
@@ -72,6 +77,18 @@ def test_r13_r21_refused_registrations_look_the_same_and_are_logged_with_their_o
         assert refused.value.message_id == "device.key_refused"
     causes = {entry.result for entry in _logged(firm, entrance)}
     assert causes == {"ok", "device.key_used", "device.key_unknown", "password.wrong"}
+
+
+def test_r13_where_the_contract_asks_for_certificates_a_new_device_gets_its_own(firm: Firm, entrance: Entrance) -> None:
+    assert _registration(entrance, _key(firm), PASSWORD).certificate is None
+    firm.fs.database.write(
+        lambda tx: settings.write(tx, firm.contract_id, Settings(device_binding=Binding.CERTIFICATE))
+    )
+    made = _registration(entrance, _key(firm), PASSWORD)
+    assert made.certificate is not None
+    shown = Presented(certificate_sha256=made.certificate.sha256)
+    found = entrance.identifier.by_basic("hanako", made.device.dav_password, shown)
+    assert found.device_id == made.device.device_id
 
 
 def test_r19_the_configuration_decides_when_a_login_is_locked_out(firm: Firm, entrance: Entrance) -> None:

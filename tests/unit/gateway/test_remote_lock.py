@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pyotp
 import pytest
 
-from auth import accesslog, devices, lines, sessions
+from auth import accesslog, devices, lines, secret_folders, sessions
 from auth.access import FolderType, Grant, my_folder_root
 from auth.accesslog import Query, append, entry_of
 from auth.callers import Caller, DeviceState, Role
@@ -18,7 +18,7 @@ from auth.sessions import SessionPolicy
 from core.errors import Conflict, NotFound
 from db.engine import Transaction
 from gateway import remote_lock
-from gateway.remote_lock import Holdings, Order
+from gateway.remote_lock import NOTHING, Holdings, Order
 from storage import locks
 from tests.unit.world import Firm
 
@@ -35,9 +35,12 @@ def pair(firm: Firm) -> tuple[Caller, Caller]:
         lost, kept = (_device(tx, firm, name) for name in ("lost", "kept"))
         return _caller(contract_id, lost), _caller(contract_id, kept)
 
-    callers = firm.fs.database.write(settle)
+    database = firm.fs.database
+    callers = database.write(settle)
+    secret_folders.create(database, callers[0], "a second secret", now=firm.clock())
     for caller in callers:
-        firm.fs.database.write(lambda tx, caller=caller: _hold(tx, firm, caller))  # type: ignore[misc]
+        database.write(lambda tx, caller=caller: _hold(tx, firm, caller))  # type: ignore[misc]
+        secret_folders.unlock(database, caller, "a second secret", bytes(32), now=firm.clock())
     return callers
 
 
@@ -79,7 +82,9 @@ def _preview(firm: Firm, device_id: str | None) -> Holdings:
 def test_r16_the_preview_tells_what_would_end_and_ends_nothing(firm: Firm, pair: tuple[Caller, Caller]) -> None:
     lost, _ = pair
     for _ in range(2):
-        assert _preview(firm, lost.device_id) == Holdings(web_sessions=1, dav_locks=1, line_sessions=1)
+        assert _preview(firm, lost.device_id) == Holdings(
+            web_sessions=1, dav_locks=1, line_sessions=1, unlocked_secrets=1
+        )
 
 
 @pytest.mark.parametrize("state", [DeviceState.LOCKED, DeviceState.REVOKED])
@@ -87,9 +92,9 @@ def test_r16_everything_the_device_holds_ends_and_another_device_notices_nothing
     firm: Firm, pair: tuple[Caller, Caller], state: DeviceState
 ) -> None:
     lost, kept = pair
-    assert _change(firm, lost.device_id, state) == Holdings(1, 1, 1)
-    assert _preview(firm, lost.device_id) == Holdings(0, 0, 0)
-    assert _preview(firm, kept.device_id) == Holdings(1, 1, 1)
+    assert _change(firm, lost.device_id, state) == Holdings(1, 1, 1, 1)
+    assert _preview(firm, lost.device_id) == NOTHING
+    assert _preview(firm, kept.device_id) == Holdings(1, 1, 1, 1)
 
 
 def test_r16_only_unlocking_opens_the_device_again_and_brings_nothing_back(
@@ -97,8 +102,8 @@ def test_r16_only_unlocking_opens_the_device_again_and_brings_nothing_back(
 ) -> None:
     lost, _ = pair
     _change(firm, lost.device_id, DeviceState.LOCKED)
-    assert _change(firm, lost.device_id, DeviceState.REGISTERED) == Holdings(0, 0, 0)
-    assert _preview(firm, lost.device_id) == Holdings(0, 0, 0)
+    assert _change(firm, lost.device_id, DeviceState.REGISTERED) == NOTHING
+    assert _preview(firm, lost.device_id) == NOTHING
 
 
 def test_r16_each_act_is_in_the_access_log_with_who_asked_and_who_did_it(

@@ -87,7 +87,7 @@ def test_unknown_devices_and_logins_are_refused(shell: Shell) -> None:
 
 def test_r16_the_preview_locks_nothing_and_the_proof_names_who_asked(shell: Shell) -> None:
     document = _registered(shell)
-    held = {"web_sessions": 0, "dav_locks": 0, "line_sessions": 0}
+    held = {"web_sessions": 0, "dav_locks": 0, "line_sessions": 0, "unlocked_secrets": 0}
     assert shell.done(devices.app, "lock", document["device_id"], "--preview") == held
     assert _enters(shell, document)
     shell.done(devices.app, "lock", document["device_id"], "--by", "desk", "--asked-by", "sakura-admin")
