@@ -68,7 +68,7 @@ def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
         raise (StoreUnavailable(str(error).splitlines()[0]) if writing else NotFound(what)) from error
     except (BaseError, OSError) as error:
         words = str(error)
-        if "No space left" in words or "507" in words:
+        if "No space left" in words or "status code: 507" in words:  # a port or a key may hold these digits, too
             raise StorageFull(words.splitlines()[0]) from error
         raise StoreUnavailable(words.splitlines()[0] if words else what) from error
 

@@ -180,6 +180,13 @@ def test_a_service_that_is_gone_is_said_so_within_seconds(service: _Service) -> 
 
 
 @pytest.mark.slow
+def test_a_key_with_507_in_it_is_no_full_disk(service: _Service) -> None:
+    service.gate.set()
+    service.status = 403
+    with pytest.raises(StoreUnavailable):
+        ObstoreS3(service.settings).put("azukari/1/0507", b"x", metadata={})
+
+
 def test_an_upload_to_a_service_that_is_gone_fails_and_can_be_aborted() -> None:
     upload = ObstoreS3(S3Settings("http://127.0.0.1:9", "bucket", "key", "secret")).begin_upload("p/a", metadata={})
     with pytest.raises(StoreUnavailable):
