@@ -21,6 +21,7 @@ table from these classes to its protocol, and the words for people come from `co
     │   └── DeviceRequired      the login is known, and its password alone opens nothing here
     ├── AccessDenied            it is known who is calling, and they may not
     ├── LockedOut               too many failed guesses; come back later
+    ├── ToolFailed              the tool on a customer's PC cannot go on
     └── Unavailable             a part we depend on does not answer; nothing was changed
         ├── StoreUnavailable    the object store
         ├── DatabaseUnavailable the database
@@ -203,6 +204,19 @@ class LockedOut(GatewayError):
     def __init__(self, *, retry_seconds: int) -> None:
         super().__init__(f"again in {retry_seconds} seconds")
         self.retry_seconds = retry_seconds
+
+
+class ToolFailed(GatewayError):
+    """The tool on a customer's PC cannot go on (`azukari agent`: exit status 1); `message_id` says what to do."""
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(" ".join([message_id, *(f"{name}={value}" for name, value in facts.items())]))
+        self.message_id = message_id
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return self._facts
 
 
 class Unavailable(GatewayError):

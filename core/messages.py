@@ -6,13 +6,14 @@ A text may mention the facts of its error in braces. Every error's text says wha
 from __future__ import annotations
 
 from core.errors import GatewayError
-from core.texts import access, common, files, quota, web, web_files, web_help
+from core.texts import access, agent, common, files, quota, web, web_files, web_help
 
 #: Message id → Japanese, English.
 _TEXTS: dict[str, tuple[str, str]] = {
     **common.TEXTS,
     **files.TEXTS,
     **access.TEXTS,
+    **agent.TEXTS,
     **quota.TEXTS,
     **web.TEXTS,
     **web_files.TEXTS,

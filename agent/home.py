@@ -1,0 +1,132 @@
+"""What the tool keeps on this PC: settings in a file, secrets in the system's keyring.
+
+Where the system has no keyring, secrets stand in a file that its owner alone can read.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import keyring
+import platformdirs
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from keyring.errors import KeyringError
+
+from core.errors import ToolFailed
+
+#: The name of our entry in the keyring.
+SERVICE = "azukari-agent"
+KEYRING, FILE = "keyring", "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What nobody else may know. `private_key` is base64 of 32 bytes; `local_password` opens the loopback drive."""
+
+    private_key: str
+    dav_password: str
+    local_password: str
+    line_secret: str = ""
+
+    def key(self) -> Ed25519PrivateKey:
+        """Return the private key."""
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.private_key))
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """This PC as a registered device. `secrets_in` tells where `secrets` are kept."""
+
+    base_url: str
+    login_id: str
+    device_id: str
+    device_name: str
+    secrets: Secrets
+    line_id: str = ""
+    secrets_in: str = KEYRING
+
+
+class Home:
+    """One user's place on this PC."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or platformdirs.user_config_path("azukari", appauthor=False)
+        self._settings = self.folder / "agent.json"
+        self._secrets = self.folder / "agent-secrets.json"
+
+    def is_registered(self) -> bool:
+        """Return whether this PC is a registered device."""
+        return self._settings.exists()
+
+    def load(self) -> Registration:
+        """Return this PC's registration. Raises ToolFailed where there is none, or it cannot be read."""
+        try:
+            settings = json.loads(self._settings.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ToolFailed("agent.not_registered") from None
+        except (OSError, ValueError) as error:
+            raise ToolFailed("agent.settings_broken", file=self._settings, reason=error) from None
+        kept = self._read_secrets(settings["device_id"], settings["secrets_in"])
+        if kept is None:
+            raise ToolFailed("agent.secrets_gone")
+        return Registration(**settings, secrets=Secrets(**json.loads(kept)))
+
+    def save(self, registration: Registration) -> Registration:
+        """Keep a registration, its secrets in the keyring where there is one; return it as it was kept.
+
+        Raises ToolFailed where nothing can be written.
+        """
+        secrets = json.dumps(dataclasses.asdict(registration.secrets))
+        try:
+            kept = dataclasses.replace(registration, secrets_in=self._write_secrets(registration.device_id, secrets))
+            settings = dataclasses.asdict(kept)
+            del settings["secrets"]
+            _write(self._settings, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+        except OSError as error:
+            raise ToolFailed("agent.cannot_write", file=self.folder, reason=error.strerror) from None
+        return kept
+
+    def forget(self) -> bool:
+        """Remove everything that was kept; False where there was nothing."""
+        known = self.is_registered()
+        with contextlib.suppress(OSError, ValueError, KeyError, KeyringError):
+            device_id = json.loads(self._settings.read_text(encoding="utf-8"))["device_id"]
+            keyring.delete_password(SERVICE, device_id)
+        self._secrets.unlink(missing_ok=True)
+        self._settings.unlink(missing_ok=True)
+        return known
+
+    def _read_secrets(self, device_id: str, place: str) -> str | None:
+        try:
+            if place == FILE:
+                return self._secrets.read_text(encoding="utf-8")
+            return keyring.get_password(SERVICE, device_id)
+        except (OSError, KeyringError) as error:
+            raise ToolFailed("agent.secrets_closed", reason=error) from None
+
+    def _write_secrets(self, device_id: str, secrets: str) -> str:
+        try:
+            keyring.set_password(SERVICE, device_id, secrets)
+        except KeyringError:  # no keyring on this system, or nobody to unlock it
+            _write(self._secrets, secrets)
+            return FILE
+        self._secrets.unlink(missing_ok=True)
+        return KEYRING
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step; nobody but its owner can read it, not even for a moment."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
