@@ -290,21 +290,24 @@ def test_r4_100_000_files_purged_by_runs_killed_at_random_are_those_one_run_take
     firm.fs.database.write(lambda tx: fill(tx, firm.contract_id, sizes, stored_us))
 
     kills = 0
-    while not purge_in_a_process(database_url, kill_after=source.uniform(0.1, 1.0) if kills < 10 else None):
+    while kills < 10 and not purge_in_a_process(database_url, kill_after=source.uniform(0.1, 1.0)):
         kills += 1
     assert kills == 10
+    assert purge_in_a_process(database_url, kill_after=None)
 
     order = sorted(range(len(sizes)), key=lambda i: (stored_us[i], i))
-    used = sum(sizes)
+    used, gone = sum(sizes), 0
     while used > 12_000_000:
-        used -= sizes[order.pop(0)]
+        used -= sizes[order[gone]]
+        gone += 1
     with firm.fs.database.reading() as tx:
-        left = tx.execute(select(nodes.c.id).where(nodes.c.kind == FILE)).scalars()
-        assert sorted(left) == sorted(100 + i for i in order)
-        assert [one.deleted_files for one in purge_log.entries(tx, 1)] == [len(sizes) - len(order)]
+        left = set(tx.execute(select(nodes.c.id).where(nodes.c.kind == FILE)).scalars())
+        (entry,) = purge_log.entries(tx, 1)
+    # No comparison of long lists: to show their difference would take minutes.
+    assert (len(left), len(left & {100 + i for i in order[gone:]})) == (len(sizes) - gone, len(sizes) - gone)
+    assert entry.deleted_files == gone
     assert firm.used_bytes() == used
-    report = fsck.check(firm.fs)
-    assert (report.usage_drift_bytes, report.wrong_sums, report.wrong_references) == (0, 0, 0)
+    assert not fsck.recount(firm.fs, repair=False).is_wrong
 
 
 def purge_in_a_process(database_url: str, *, kill_after: float | None) -> bool:
