@@ -6,7 +6,7 @@ Fronts ask `authorize` and get a `Grant`; nothing in storage/ can be called with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auth.callers import NO_LINES, Caller, DeviceState, LineProof, Proof, Role
@@ -63,13 +63,15 @@ class Facts:
 class Grant:
     """Proof that a caller may work in one folder. Only `authorize` makes one.
 
-    `root` names the folder's root among the contract's nodes (for example `my/12`).
+    `root` names the folder's root among the contract's nodes (for example `my/12`). `folder_key` opens what is
+    kept in an unlocked Secret Folder; other folders have none.
     """
 
     caller: Caller
     folder: FolderType
     root: str
     may_write: bool
+    folder_key: bytes | None = field(default=None, repr=False)
 
 
 _LINE_REFUSALS = {
@@ -126,17 +128,22 @@ def my_folder_root(login: int) -> str:
     return folder_root(FolderType.MY, login)
 
 
-def authorize(caller: Caller, folder: FolderType, *, group: Membership | None = None, unlocked: bool = False) -> Grant:
+def authorize(
+    caller: Caller, folder: FolderType, *, group: Membership | None = None, folder_key: bytes | None = None
+) -> Grant:
     """Return the caller's grant on a folder; a Group Folder is named by what the caller is to its group.
+
+    `folder_key` is the key of the caller's Secret Folder while it is unlocked (`auth.secret_folders`).
 
     Raises AccessDenied where the caller may not (its message says which proof is missing), DeviceRequired
     where they have to come from a registered device, NotFound where they may not even know of it.
     """
-    outcome = decide(_facts(caller, folder, group, unlocked))
+    outcome = decide(_facts(caller, folder, group, folder_key is not None))
     if isinstance(outcome, Refusal):
         raise _error(outcome, folder)
     number = group.group_id if folder is FolderType.GROUP and group is not None else caller.login
-    return Grant(caller, folder, folder_root(folder, number), may_write=outcome is Right.WRITE)
+    key = folder_key if folder is FolderType.SECRET else None
+    return Grant(caller, folder, folder_root(folder, number), outcome is Right.WRITE, key)
 
 
 def visible_folders(caller: Caller, *, unlocked: bool = False) -> list[FolderType]:

@@ -104,6 +104,11 @@ def entry_of(caller: Caller, act: str, path: str, *, now: datetime, result: str 
     return Entry(now, caller.login_id, device_id, line_id, caller.address, act, path, result, detail)
 
 
+def record(tx: Transaction, contract_id: int, by: str, act: str, detail: str, *, now: datetime) -> None:
+    """Append an act of administration, in its own transaction: who did what to whom."""
+    append(tx.cursor, contract_id, [Entry(now, by, "", "", "", act, "", DONE, detail)])
+
+
 def append(cursor: Cursor, contract_id: int, entries: Sequence[Entry]) -> None:
     """Append entries to a contract's chain, in the caller's transaction; it holds the chain until it ends."""
     if not entries:

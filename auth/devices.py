@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from auth.callers import DeviceState
+from auth.logins import find as find_login
 from core.errors import AccessDenied, Conflict, InvalidInput, NotFound
 from core.ids import grouped, readable_token, secret_hash
 from db.engine import Transaction
@@ -73,16 +74,14 @@ PASSWORD_ALONE = Proofs()
 
 def issue_key(tx: Transaction, login_id: str, *, now: datetime, valid_for: timedelta) -> IssuedKey:
     """Issue a device key to a login (R13). Raises NotFound for an unknown login."""
-    found = tx.execute(select(logins.c.contract_id, logins.c.id).where(logins.c.login_id == login_id)).first()
-    if found is None:
-        raise NotFound(f"login {login_id}")
+    known = find_login(tx, login_id)
     token = readable_token(_KEY_CHARACTERS)
     key_id = f"key-{readable_token(10)}"
     tx.execute(
         insert(device_keys).values(
-            contract_id=found.contract_id,
+            contract_id=known.contract_id,
             id=key_id,
-            login=found.id,
+            login=known.number,
             key_hash=secret_hash(token),
             state="issued",
             issued_at=now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
@@ -59,11 +60,29 @@ def add_login(
     )
 
 
+class Known(NamedTuple):
+    """Where a login is: its contract and its number there."""
+
+    contract_id: int
+    number: int
+
+
+def find(tx: Transaction, login_id: str) -> Known:
+    """Return where a login is. Raises NotFound."""
+    found = tx.execute(select(logins.c.contract_id, logins.c.id).where(logins.c.login_id == login_id)).first()
+    if found is None:
+        raise NotFound(f"login {login_id}")
+    return Known(found.contract_id, found.id)
+
+
 def set_enabled(tx: Transaction, login_id: str, enabled: bool) -> None:
     """Let a login in or keep it out, from the next request on. Raises NotFound."""
-    changed = tx.execute(update(logins).where(logins.c.login_id == login_id).values(enabled=enabled))
-    if changed.rowcount != 1:
-        raise NotFound(f"login {login_id}")
+    known = find(tx, login_id)
+    tx.execute(
+        update(logins)
+        .where(logins.c.contract_id == known.contract_id, logins.c.id == known.number)
+        .values(enabled=enabled)
+    )
 
 
 def set_password(tx: Transaction, contract_id: int, number: int, password_hash: str) -> None:

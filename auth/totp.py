@@ -85,14 +85,10 @@ def check(tx: Transaction, caller: Caller, code: str | None, *, now: datetime) -
         raise AccessDenied("totp.refused")
 
 
-def remove(tx: Transaction, caller: Caller) -> None:
-    """Take the authenticator app and its recovery codes away."""
-    tx.execute(
-        delete(recovery_codes).where(
-            recovery_codes.c.contract_id == caller.contract_id, recovery_codes.c.login == caller.login
-        )
-    )
-    tx.execute(delete(login_totp).where(*_is(caller)))
+def remove(tx: Transaction, contract_id: int, login: int) -> None:
+    """Take a login's authenticator app and its recovery codes away."""
+    for table in (recovery_codes, login_totp):
+        tx.execute(delete(table).where(table.c.contract_id == contract_id, table.c.login == login))
 
 
 def qr_svg(uri: str) -> str:

@@ -1,12 +1,12 @@
-"""Logins and groups together with the folders that belong to them (R22)."""
+"""Logins and groups together with the folders that belong to them (R22), each act in the access log (R21)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from auth import groups, logins
+from auth import accesslog, devices, groups, lines, logins, totp
 from auth.access import FolderType, folder_root
 from auth.callers import Role
 from auth.passwords import hash_password
@@ -21,6 +21,8 @@ from storage import files
 
 #: A first password of 99 bits; a person types it once and then chooses their own.
 _PASSWORD_CHARACTERS = 20
+#: Who acts where nobody else is named: whoever runs the commands on this machine.
+OPERATOR = "operator"
 _STAFF = (Role.OPERATOR, Role.SUPPORT)
 
 
@@ -32,7 +34,14 @@ class AddedUser(NamedTuple):
 
 
 def add_user(
-    database: Database, contract: str, login_id: str, role: Role, *, now: datetime, password: str | None = None
+    database: Database,
+    contract: str,
+    login_id: str,
+    role: Role,
+    *,
+    now: datetime,
+    password: str | None = None,
+    by: str = OPERATOR,
 ) -> AddedUser:
     """Create a login with its My Folder, its password made here unless given. Contract `-` is the service's staff.
 
@@ -55,13 +64,49 @@ def add_user(
         logins.add_login(tx, contract_id, number, login_id, role, password_hash, now=now)
         if contract_id != SERVICE_CONTRACT_ID:
             files.ensure_root(tx, contract_id, folder_root(FolderType.MY, number), now_us=to_microseconds(now))
+        accesslog.record(tx, contract_id, by, "user.add", f"{login_id} as {role}", now=now)
 
     database.write(operation)
     return AddedUser(login_id, chosen)
 
 
+def set_enabled(tx: Transaction, login_id: str, enabled: bool, *, now: datetime, by: str = OPERATOR) -> None:
+    """Let a login in or keep it out, from the next request on. Raises NotFound."""
+    logins.set_enabled(tx, login_id, enabled)
+    act = "user.enable" if enabled else "user.disable"
+    accesslog.record(tx, logins.find(tx, login_id).contract_id, by, act, login_id, now=now)
+
+
+def reset_password(database: Database, login_id: str, *, now: datetime, by: str = OPERATOR) -> AddedUser:
+    """Give a login a new password, shown once; its sessions end, its devices stay. Raises NotFound."""
+    chosen = readable_token(_PASSWORD_CHARACTERS)
+    password_hash = hash_password(chosen)
+
+    def operation(tx: Transaction) -> None:
+        known = logins.find(tx, login_id)
+        logins.set_password(tx, known.contract_id, known.number, password_hash)
+        accesslog.record(tx, known.contract_id, by, "user.password", login_id, now=now)
+
+    database.write(operation)
+    return AddedUser(login_id, chosen)
+
+
+def remove_totp(tx: Transaction, login_id: str, *, now: datetime, by: str = OPERATOR) -> None:
+    """Take the authenticator app of a login away, for someone who lost phone and recovery codes. Raises NotFound."""
+    known = logins.find(tx, login_id)
+    totp.remove(tx, known.contract_id, known.number)
+    accesslog.record(tx, known.contract_id, by, "user.remove-totp", login_id, now=now)
+
+
 def add_group(
-    tx: Transaction, contract: str, name: str, *, read: Sequence[str], write: Sequence[str], now: datetime
+    tx: Transaction,
+    contract: str,
+    name: str,
+    *,
+    read: Sequence[str],
+    write: Sequence[str],
+    now: datetime,
+    by: str = OPERATOR,
 ) -> groups.Group:
     """Create a group with its folder and members; a login named for both writes.
 
@@ -75,4 +120,42 @@ def add_group(
     for login_id in dict.fromkeys((*write, *read)):
         groups.set_member(tx, contract_id, number, login_id, may_write=login_id in write)
     files.ensure_root(tx, contract_id, folder_root(FolderType.GROUP, number), now_us=to_microseconds(now))
+    accesslog.record(tx, contract_id, by, "group.add", kept, now=now)
     return groups.Group(kept, tuple(one for one in dict.fromkeys(read) if one not in write), tuple(write))
+
+
+def set_member(
+    tx: Transaction,
+    contract: str,
+    name: str,
+    login_id: str,
+    may_write: bool | None,
+    *,
+    now: datetime,
+    by: str = OPERATOR,
+) -> None:
+    """Let a login read, or read and write, a group's folder; None ends its membership. Raises NotFound."""
+    contract_id = contracts.find(tx, contract)
+    groups.set_member(tx, contract_id, groups.find(tx, contract_id, name), login_id, may_write=may_write)
+    granted = "none" if may_write is None else "write" if may_write else "read"
+    accesslog.record(tx, contract_id, by, "group.member", f"{name}: {login_id} {granted}", now=now)
+
+
+def issue_key(
+    tx: Transaction, login_id: str, *, now: datetime, valid_for: timedelta, by: str = OPERATOR
+) -> devices.IssuedKey:
+    """Issue a device key to a login (R13). Raises NotFound."""
+    issued = devices.issue_key(tx, login_id, now=now, valid_for=valid_for)
+    contract_id = logins.find(tx, login_id).contract_id
+    accesslog.record(tx, contract_id, by, "device.issue", f"{issued.key_id} for {login_id}", now=now)
+    return issued
+
+
+def add_line(
+    tx: Transaction, contract: str, name: str, networks: Sequence[str], *, now: datetime, by: str = OPERATOR
+) -> lines.AddedLine:
+    """Register a contract's line (R17). Raises as `lines.add_line`, and NotFound for an unknown contract."""
+    contract_id = contracts.find(tx, contract)
+    added = lines.add_line(tx, contract_id, name, networks, now=now)
+    accesslog.record(tx, contract_id, by, "line.add", f"{added.line_id} {name}", now=now)
+    return added

@@ -15,7 +15,7 @@ from auth.callers import DeviceState
 from auth.settings import Binding
 from core import clock
 from db.engine import Transaction
-from gateway import api, remote_lock
+from gateway import api, people, remote_lock
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of, service_without_store
@@ -36,7 +36,7 @@ def issue(login: str, config: ConfigOption = None, data: DataOption = DEFAULT_DA
         settings = output.configuration(config)
         valid_for = timedelta(days=settings.devices.key_valid_days)
         key = database_of(settings, data).write(
-            lambda tx: devices.issue_key(tx, login, now=clock.now(), valid_for=valid_for)
+            lambda tx: people.issue_key(tx, login, now=clock.now(), valid_for=valid_for)
         )
     if json_:
         output.show_json(key)
@@ -139,15 +139,18 @@ def proof(device: str, config: ConfigOption = None, data: DataOption = DEFAULT_D
 def certificate(
     device: str,
     out: Annotated[Path, typer.Option("--out", help="Where to write the PKCS#12 file.")],
-    valid_days: Annotated[int, typer.Option("--valid-days", min=1, max=3650, help="How long it is good.")] = 730,
+    valid_days: Annotated[
+        int | None, typer.Option("--valid-days", min=1, max=3650, help="How long it is good; else as configured.")
+    ] = None,
     config: ConfigOption = None,
     data: DataOption = DEFAULT_DATA,
     json_: JsonOption = False,
 ) -> None:
     """Make a client certificate for a device and bind the device to it; prints the file's password, once."""
     with output.reasons():
-        database = database_of(output.configuration(config), data)
-        valid_for = timedelta(days=valid_days)
+        settings_ = output.configuration(config)
+        database = database_of(settings_, data)
+        valid_for = timedelta(days=valid_days or settings_.devices.certificate_valid_days)
         made = database.write(lambda tx: certificates.certify(tx, device, now=clock.now(), valid_for=valid_for))
     with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(made.pkcs12)

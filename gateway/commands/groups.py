@@ -75,10 +75,8 @@ def member(
     """Change what one login may do in a Group Folder, from its next request on."""
 
     def operation(tx: Transaction) -> None:
-        contract_id = contracts.find(tx, contract)
-        group_id = groups.find(tx, contract_id, name)
         may_write = None if access is Access.NONE else access is Access.WRITE
-        groups.set_member(tx, contract_id, group_id, login, may_write=may_write)
+        people.set_member(tx, contract, name, login, may_write, now=clock.now())
 
     with output.reasons():
         database_of(output.configuration(config), data).write(operation)

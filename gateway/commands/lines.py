@@ -9,6 +9,7 @@ import typer
 
 from auth import lines
 from core import clock
+from gateway import people
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of
@@ -31,7 +32,7 @@ def add(
     """Register a line; prints the secret to provision its line tool with, once."""
     with output.reasons():
         added = database_of(output.configuration(config), data).write(
-            lambda tx: lines.add_line(tx, contracts.find(tx, contract), name, network or (), now=clock.now())
+            lambda tx: people.add_line(tx, contract, name, network or (), now=clock.now())
         )
     output.show_json(added._asdict()) if json_ else output.show_fields(added._asdict())
 

@@ -64,9 +64,31 @@ def enable(login: str, config: ConfigOption = None, data: DataOption = DEFAULT_D
     _set_enabled(login, True, config, data, json_)
 
 
+@app.command(epilog="Example: azukari user password hanako")
+def password(
+    login: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False
+) -> None:
+    """Give a login a new password, printed once; its sessions end, its devices stay."""
+    with output.reasons():
+        database = database_of(output.configuration(config), data)
+        document = people.reset_password(database, login, now=clock.now())._asdict()
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
+@app.command("remove-totp", epilog="Example: azukari user remove-totp sakura-admin")
+def remove_totp(
+    login: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False
+) -> None:
+    """Take a login's authenticator app away: for someone who lost the phone and the recovery codes."""
+    with output.reasons():
+        database_of(output.configuration(config), data).write(lambda tx: people.remove_totp(tx, login, now=clock.now()))
+    document = {"login_id": login, "totp": False}
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
 def _set_enabled(login: str, enabled: bool, config: ConfigOption, data: DataOption, json_: bool) -> None:
     with output.reasons():
         database = database_of(output.configuration(config), data)
-        database.write(lambda tx: logins.set_enabled(tx, login, enabled))
+        database.write(lambda tx: people.set_enabled(tx, login, enabled, now=clock.now()))
     document = {"login_id": login, "enabled": enabled}
     output.show_json(document) if json_ else output.show_fields(document)

@@ -154,7 +154,7 @@ def test_r22_each_folder_type_has_its_root() -> None:
     at_office = replace(HANAKO, line=LineProof("line-a", None))
     assert authorize(HANAKO, FolderType.MY).root == "my/12"
     assert authorize(HANAKO, FolderType.GROUP, group=_EIGYO).root == "group/7"
-    assert authorize(HANAKO, FolderType.SECRET, unlocked=True).root == "secret/12"
+    assert authorize(HANAKO, FolderType.SECRET, folder_key=bytes(32)).root == "secret/12"
     assert authorize(at_office, FolderType.SECURITY).root == "security/12"
 
 

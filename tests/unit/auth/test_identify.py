@@ -140,7 +140,7 @@ def test_r12_on_pro_the_login_password_opens_no_online_storage(cast: Cast) -> No
     caller = cast.identifier().by_basic("hanako", PASSWORD)
     for folder in (FolderType.MY, FolderType.GROUP, FolderType.SECRET):
         with pytest.raises(DeviceRequired):
-            authorize(caller, folder, unlocked=True)
+            authorize(caller, folder, folder_key=bytes(32))
     with pytest.raises(DeviceRequired):
         visible_folders(caller)
 

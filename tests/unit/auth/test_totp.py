@@ -81,7 +81,7 @@ def test_an_enrolled_app_is_replaced_only_after_it_was_removed(cast: Cast) -> No
     _, codes = _enrol(cast)
     with pytest.raises(Conflict):
         cast.database.write(lambda tx: totp.begin(tx, admin))
-    cast.database.write(lambda tx: totp.remove(tx, admin))
+    cast.database.write(lambda tx: totp.remove(tx, admin.contract_id, admin.login))
     assert _check(cast, None) == "ok"
     _enrol(cast)
     assert _check(cast, codes[0]) == "totp.refused"

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import pyotp
+import pytest
+
+from auth import accesslog, logins, totp
 from auth.access import my_folder_root
-from auth.callers import Role
+from auth.accesslog import Query
+from auth.callers import Caller, Role
 from auth.identify import Identifier
-from gateway.commands import groups, users
+from core import clock
+from core.errors import NotAuthenticated
+from gateway.commands import devices, groups, lines, users
+from quota import contracts
 from storage import nodes
 from tests.unit.gateway.commands.conftest import Shell
 
@@ -84,3 +92,48 @@ def test_a_membership_is_changed_and_ended(shell: Shell) -> None:
     assert shell.done(groups.app, "list", "sakura") == [{"name": "営業", "read": ["hanako"], "write": []}]
     shell.done(groups.app, "member", "sakura", "営業", "hanako", "--access", "none")
     assert shell.done(groups.app, "list", "sakura") == [{"name": "営業", "read": [], "write": []}]
+
+
+def test_a_new_password_replaces_the_old_one(shell: Shell) -> None:
+    old = shell.done(users.app, "add", "kaede", "aoi")["password"]
+    new = shell.done(users.app, "password", "aoi")["password"]
+    identifier = Identifier(shell.database(), lambda *_: False)
+    assert identifier.by_login("aoi", new).login_id == "aoi"
+    with pytest.raises(NotAuthenticated):
+        identifier.by_login("aoi", old)
+
+
+def test_r15_an_authenticator_app_is_taken_away(shell: Shell) -> None:
+    shell.done(users.app, "add", "sakura", "sakura-admin", "--role", "administrator")
+    database = shell.database()
+    with database.reading() as tx:
+        known = logins.find(tx, "sakura-admin")
+    admin = Caller(known.contract_id, known.number, "sakura-admin", Role.ADMINISTRATOR, None)
+    secret, now = database.write(lambda tx: totp.begin(tx, admin)).secret, clock.now()
+    database.write(lambda tx: totp.confirm(tx, admin, pyotp.TOTP(secret).at(now), now=now))
+    shell.done(users.app, "remove-totp", "sakura-admin")
+    with database.reading() as tx:
+        assert not totp.is_enrolled(tx, admin)
+
+
+def test_r21_administration_is_in_the_access_log(shell: Shell) -> None:
+    shell.done(users.app, "add", "sakura", "hanako")
+    shell.done(users.app, "disable", "hanako")
+    shell.done(users.app, "enable", "hanako")
+    shell.done(users.app, "password", "hanako")
+    shell.done(groups.app, "add", "sakura", "eigyo")
+    shell.done(groups.app, "member", "sakura", "eigyo", "hanako", "--access", "read")
+    key_id = shell.done(devices.app, "issue", "hanako")["key_id"]
+    line_id = shell.done(lines.app, "add", "sakura", "office")["line_id"]
+    with shell.database().reading() as tx:
+        entries = list(accesslog.search(tx, contracts.find(tx, "sakura"), Query(login_id="operator")))
+    assert [(entry.act, entry.detail) for entry in entries] == [
+        ("user.add", "hanako as user"),
+        ("user.disable", "hanako"),
+        ("user.enable", "hanako"),
+        ("user.password", "hanako"),
+        ("group.add", "eigyo"),
+        ("group.member", "eigyo: hanako read"),
+        ("device.issue", f"{key_id} for hanako"),
+        ("line.add", f"{line_id} office"),
+    ]
