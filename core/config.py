@@ -132,6 +132,33 @@ class JobsConfig(_Section):
     orphan_age_hours: Annotated[int, Field(ge=49)] = 72
 
 
+class MailConfig(_Section):
+    """How mail leaves: through an SMTP server, or into a folder where none is named."""
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password: str = Field(default="", repr=False)
+    sender: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")] = "azukari@localhost"
+    folder: Path | None = None
+    send_every_seconds: Annotated[int, Field(ge=1)] = 60
+
+
+class RetentionConfig(_Section):
+    """Deleting what is over capacity when its time has come (R4, R9)."""
+
+    remind_days_before: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (30, 7, 1)
+    max_clock_step_days: Annotated[int, Field(ge=1)] = 7
+
+
+class BonusesConfig(_Section):
+    """The feed of who holds which other service (R5)."""
+
+    feed: Path | None = None
+    max_removed_percent: Annotated[int, Field(ge=0, le=100)] = 50
+
+
 class LoggingConfig(_Section):
     """The log stream on standard error."""
 
@@ -186,6 +213,9 @@ class Config(_Section):
     sessions: SessionsConfig = SessionsConfig()
     access_log: AccessLogConfig = AccessLogConfig()
     jobs: JobsConfig = JobsConfig()
+    mail: MailConfig = MailConfig()
+    retention: RetentionConfig = RetentionConfig()
+    bonuses: BonusesConfig = BonusesConfig()
     logging: LoggingConfig = LoggingConfig()
     plans: dict[Code, PlanConfig] = {}
 

@@ -12,7 +12,8 @@ table from these classes to its protocol, and the words for people come from `co
     │   └── ParentMissing       the folder that should hold the new name is not there
     ├── Conflict                the present state does not allow it
     │   ├── AlreadyExists       the name is taken
-    │   └── NotAllowedHere      the operation makes no sense on this resource
+    │   ├── NotAllowedHere      the operation makes no sense on this resource
+    │   └── ClockJumped         a job that deletes does not trust the clock
     ├── PreconditionFailed      the caller's condition (If, If-Match, Overwrite) does not hold
     │   └── NameTaken           a move or copy must not replace what has the name (Overwrite: F)
     ├── ResourceLocked          someone else's WebDAV lock stands in the way
@@ -21,9 +22,11 @@ table from these classes to its protocol, and the words for people come from `co
     │   └── DeviceRequired      the login is known, and its password alone opens nothing here
     ├── AccessDenied            it is known who is calling, and they may not
     ├── LockedOut               too many failed guesses; come back later
+    ├── MailRefused             a mail that will never be taken
     ├── ToolFailed              the tool on a customer's PC cannot go on
     └── Unavailable             a part we depend on does not answer; nothing was changed
         ├── StoreUnavailable    the object store
+        ├── MailUnavailable     the way out for mail
         ├── DatabaseUnavailable the database
         └── StorageFull         the machine's disk, not the contract's plan
 """
@@ -114,6 +117,12 @@ class NotAllowedHere(Conflict):
     """The method makes no sense on this resource, such as PUT on a collection (405)."""
 
     message_id = "not.allowed.here"
+
+
+class ClockJumped(Conflict):
+    """The clock is far from where the job last saw it; nothing was deleted until someone confirms the time (409)."""
+
+    message_id = "clock.jumped"
 
 
 class PreconditionFailed(GatewayError):
@@ -235,6 +244,12 @@ class StoreUnavailable(Unavailable):
     message_id = "store.unavailable"
 
 
+class MailUnavailable(Unavailable):
+    """The way out for mail does not answer or is busy; the mail is tried again later (503)."""
+
+    message_id = "mail.unavailable"
+
+
 class DatabaseUnavailable(Unavailable):
     """The database does not answer, or stayed busy too long (503)."""
 
@@ -245,3 +260,13 @@ class StorageFull(Unavailable):
     """The disk under the database or the object store is full (507)."""
 
     message_id = "storage.full"
+
+
+class MailRefused(GatewayError):
+    """A mail will never be taken, whatever is tried (SMTP 5xx)."""
+
+    message_id = "mail.refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -94,4 +94,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing was deleted, because the clock has jumped ({reason}). Check the time; if it is right, run the job "
         "once with --at.",
     ),
+    "mail.unavailable": (
+        "メールサーバーが応答しません（{reason}）。メールは後でもう一度送信します。",
+        "The mail server does not answer ({reason}). The mail will be tried again later.",
+    ),
+    "mail.refused": (
+        "メールが受け付けられませんでした（{reason}）。宛先と config.yaml の mail: をご確認ください。",
+        "The mail was refused ({reason}). Check the address, and mail: in config.yaml.",
+    ),
 }
