@@ -28,6 +28,8 @@ DONE = "ok"
 #: What the first entry of a chain follows.
 _BEGINNING = "0" * 64
 _PAGE_ROWS = 1000
+#: What an entry's hash covers beside its place in the chain, in this order for ever.
+_HASHED = ("at", "login_id", "device_id", "line_id", "address", "act", "path", "result", "detail")
 
 _CONTRACT = bindparam("contract", type_=Integer)
 _SEQUENCE = bindparam("last", type_=BigInteger)
@@ -148,11 +150,12 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 def _kept(text: str, characters: int) -> str:
     """Return a text as both databases can hold it: what a stranger typed as a login ID is in the log, too."""
-    return "".join(one if one.isprintable() else "?" for one in text[:characters])
+    short = text[:characters]
+    return short if short.isprintable() else "".join(one if one.isprintable() else "?" for one in short)
 
 
 def _hash(previous: str, contract_id: int, sequence: int, values: dict[str, Any]) -> str:
-    content = json.dumps([previous, contract_id, sequence, values], sort_keys=True, ensure_ascii=False)
+    content = json.dumps([previous, contract_id, sequence, *(values[name] for name in _HASHED)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
