@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from core import baton
 from core.errors import DatabaseUnavailable, GatewayError, StorageFull
 from db.lanes import Lanes, Transaction
 
@@ -89,6 +90,7 @@ class Database:
         """
         if not self.is_sqlite:
             return self._write_alone(operation)
+        baton.lay_down()  # a commit waits for the disk, and for the other writers
         mine = _Waiting(operation)
         self._waiting.append(mine)
         with self._leader:

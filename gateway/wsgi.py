@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from admin_web.app import ADDRESSES
-from core import messages
+from core import baton, messages
 from core.config import validate
 from core.errors import GatewayError
 from core.s3settings import S3Settings
@@ -39,6 +40,8 @@ _KNOWN_METHODS = frozenset(
     )
 )
 _DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
+#: Up to this much of a body is read before its request is looked at.
+_SHORT_BODY_BYTES = 64 * 1024
 #: Addresses that are pages, by their first segment.
 _PAGES = [[one] for one in ("", *ADDRESSES)]
 
@@ -73,11 +76,21 @@ class Front:
 
         path = environ.get("PATH_INFO", "")
         if path.startswith("/dav/") or path == "/dav" or method in _DAV_ELSEWHERE:
-            answer: Iterable[Any] = self._dav(environ, counted)
-            return answer
+            return self._drive(environ, counted)
         if path.split("/", 2)[1:2] in _PAGES:
             return self._pages(environ, counted)
         return send(self._elsewhere(environ, method, path), method, counted)
+
+    def _drive(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
+        """Answer a WebDAV request: alone, as long as it only computes and asks SQLite (core.baton)."""
+        alone = self._service.database.is_sqlite and _body_is_here(environ)
+        if alone:
+            baton.take()
+        try:
+            answer: Iterable[Any] = self._dav(environ, start_response)
+        finally:
+            baton.lay_down()
+        return answer
 
     def _elsewhere(self, environ: Environ, method: str, path: str) -> Response:
         if path == "/api/v1/devices" and method == "POST":
@@ -93,6 +106,19 @@ class Front:
         known = path in ("/healthz", "/readyz", "/metrics", "/api/v1/devices")
         status, message_id = (405, "method.unknown") if known else (404, "not.found")
         return Response(status, _TEXT, (messages.text(message_id, language, reason=method[:32]) + "\n").encode())
+
+
+def _body_is_here(environ: Environ) -> bool:
+    """Return whether the body is in memory, taking in a short one: nobody holds the baton for a slow client."""
+    announced = environ.get("CONTENT_LENGTH") or "0"
+    if "HTTP_TRANSFER_ENCODING" in environ or "HTTP_EXPECT" in environ:
+        return False
+    if len(announced) > 5 or not announced.isdecimal() or (size_bytes := int(announced)) > _SHORT_BODY_BYTES:
+        return False
+    if size_bytes:
+        body = environ["wsgi.input"].read(size_bytes)
+        environ["wsgi.input"] = io.BytesIO(body)
+    return True
 
 
 _TEXT = [("Content-Type", "text/plain; charset=utf-8")]

@@ -16,6 +16,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 from typing_extensions import Buffer
 
+from core import baton
 from core.errors import GatewayError, NotFound, StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
 from storage.objects import StoredObject
@@ -62,6 +63,7 @@ def _open(settings: S3Settings) -> S3Store:
 @contextlib.contextmanager
 def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
     """Raise our errors for obstore's. What is not found while `writing` is the bucket or the upload itself."""
+    baton.lay_down()  # the store takes its time
     try:
         yield
     except (NotFoundError, FileNotFoundError) as error:
