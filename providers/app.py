@@ -23,6 +23,7 @@ from providers.folder import METHODS, FolderProvider
 from providers.href import quote_names
 from providers.http import DAV_MOUNT, DavRequest, Environ, Limits, Response, Target, decode_path
 from storage.files import FileSystem, Names
+from storage.sealing import NameCipher
 
 StartResponse = Callable[..., Any]
 
@@ -86,7 +87,7 @@ class DavApp(WsgiDAVApp):
             raise DavRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "method.unknown", reason=method[:32])
         caller = self._caller(environ)
         names = decode_path(environ.get("PATH_INFO", ""))
-        if len(names) < 2 or names[0] != DAV_MOUNT:
+        if root.is_above_folders(names, self.provider_map):
             return root.answer(environ, names, caller, fs=self._fs, limits=self._limits, providers=self.provider_map)
         locate = functools.partial(self._locate, caller)
         request = DavRequest(environ, method, self._fs, self._limits, locate(names), locate)
@@ -103,8 +104,11 @@ class DavApp(WsgiDAVApp):
         if provider is None:
             raise NotFound("/".join(names))
         grant, below = provider.enter(caller, names[2:])
-        depth = len(names) - len(below)
-        return Target(grant, below, quote_names("", names[:depth]))
+        base_href = quote_names("", names[: len(names) - len(below)])
+        if grant.folder_key is None:
+            return Target(grant, below, base_href, below)
+        cipher = NameCipher(grant.folder_key)
+        return Target(grant, tuple(map(cipher.seal, below)), base_href, below, cipher)
 
     def _caller(self, environ: Environ) -> Caller:
         if not (

@@ -10,7 +10,7 @@ from typing_extensions import Buffer
 
 from core.errors import NotFound, StoreUnavailable
 from providers.conditions import NotModified, range_still_valid, require
-from providers.href import content_type, escape, http_date, quote_name, quote_names
+from providers.href import content_type, escape, http_date, quote_name
 from providers.http import DavRequest, Headers, Response
 from storage import files
 from storage.nodes import Node
@@ -22,7 +22,7 @@ _SANDBOX = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "
 
 def get(request: DavRequest) -> Response:
     """Answer GET and HEAD: the file or one range of it; a plain listing for a collection."""
-    node = files.stat(request.fs, request.grant, request.names)
+    node = request.target.show(files.stat(request.fs, request.grant, request.names))
     if node.is_collection:
         require(request, node)
         return _listing(request, node)
@@ -117,13 +117,13 @@ def _listing(request: DavRequest, node: Node) -> Response:
 
 
 def _page(request: DavRequest, node: Node, members: list[Node]) -> Iterator[bytes]:
-    title = escape(request.names[-1] if request.names else request.grant.folder)
-    base = quote_names(request.target.base_href, request.names)
+    target = request.target
+    title, base = escape(target.shown[-1] if target.shown else request.grant.folder), target.href
     yield f'<!doctype html><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><ul>'.encode()
     while members:
         yield "".join(
             f'<li><a href="{base}/{quote_name(one.name)}{"/" if one.is_collection else ""}">{escape(one.name)}</a></li>'
-            for one in members
+            for one in map(target.show, members)
         ).encode()
         members = files.members(request.fs, request.grant, node, after=members[-1].name)
     yield b"</ul>"

@@ -14,7 +14,10 @@ from auth.access import Grant
 from auth.callers import Caller
 from core.errors import InvalidInput
 from core.names import split_path
+from providers.href import quote_names
 from storage.files import FileSystem, Names
+from storage.nodes import Node
+from storage.sealing import NameCipher
 
 #: Where the folders are mounted below the server's root.
 DAV_MOUNT = "dav"
@@ -47,11 +50,26 @@ class Limits:
 
 
 class Target(NamedTuple):
-    """A path under /dav as a provider understands it: the grant, the names below its root, and its address."""
+    """A path under /dav as a provider understands it: the grant, the names below its root, and its address.
+
+    `names` are the names as they are kept, `shown` as people know them; they differ only in a Secret Folder,
+    where `cipher` leads from one to the other.
+    """
 
     grant: Grant
     names: Names
     base_href: str
+    shown: Names
+    cipher: NameCipher | None = None
+
+    @property
+    def href(self) -> str:
+        """Return the address of the path, without a trailing slash."""
+        return quote_names(self.base_href, self.shown)
+
+    def show(self, node: Node) -> Node:
+        """Return a node with its name as people know it."""
+        return node if self.cipher is None else node._replace(name=self.cipher.open(node.name))
 
 
 @dataclass(slots=True)

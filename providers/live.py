@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from providers.href import content_type, escape, http_date, iso_date, quote_names
+from providers.http import Target
 from providers.xml import DAV, element_text
 from storage.files import Quota
 from storage.locks import Lock
@@ -27,7 +28,7 @@ class Scene(NamedTuple):
     quota: Quota | None
     locks: tuple[Lock, ...]
     root_length: int
-    base_href: str
+    target: Target | None
 
 
 #: Returns what stands inside one property's element: of a node, at its lock path, in a scene.
@@ -80,7 +81,10 @@ def active_locks(found: Iterable[Lock], scene: Scene) -> str:
 
 def lock_root(lock_path: str, scene: Scene) -> str:
     """Return the address of the resource a lock stands on."""
-    return quote_names(scene.base_href, tuple(lock_path[scene.root_length :].split("/")[1:]))
+    assert scene.target is not None, "locks stand inside folders only"
+    kept = lock_path[scene.root_length :].split("/")[1:]
+    cipher = scene.target.cipher
+    return quote_names(scene.target.base_href, tuple(kept if cipher is None else map(cipher.open, kept)))
 
 
 def _active_lock(lock: Lock, scene: Scene) -> str:

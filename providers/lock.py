@@ -11,10 +11,11 @@ from core.errors import AccessDenied, InvalidInput, NotFound, PreconditionFailed
 from db.engine import Transaction
 from providers import conditions
 from providers.errors import DavRefusal, error_response
-from providers.href import escape, quote_names
+from providers.href import escape
 from providers.http import DavRequest, Response
 from providers.live import Scene, active_locks, lock_root
 from providers.xml import DAV, XML_HEAD, XML_TYPE, parse, read_body
+from quota.meter import Ledger
 from storage import files, locks, nodes
 from storage.locks import MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, Lock
 from storage.nodes import FILE
@@ -42,6 +43,7 @@ def _acquire(request: DavRequest, body: bytes, *, infinite: bool) -> Response:
 
     def operation(tx: Transaction) -> tuple[Lock, bool]:
         fs, grant, names = request.fs, request.grant, request.names
+        Ledger.open(tx.cursor, grant.caller.contract_id)  # of two locks at once the second sees the first
         site = files.look(tx, grant, names, wanted, now_us=fs.now_us())
         created = site.place.node is None
         if created:  # RFC 4918 §7.3: locking a free name makes an empty resource
@@ -110,7 +112,7 @@ def _refresh(request: DavRequest) -> Response:
 
 
 def _scene(request: DavRequest) -> Scene:
-    return Scene(None, (), len(request.grant.root), request.target.base_href)
+    return Scene(None, (), len(request.grant.root), request.target)
 
 
 def _described(request: DavRequest, taken: Lock, status: int) -> Response:
@@ -139,7 +141,7 @@ def _conflict(request: DavRequest, error: ResourceLocked) -> Response:
 
 def refusal(request: DavRequest, error: ResourceLocked) -> Response:
     """Answer 423 to a change that a lock forbids, naming the resource the lock stands on (RFC 4918 §16)."""
-    href = quote_names(request.target.base_href, request.names)
+    href = request.target.href
     if error.path == request.grant.root or error.path.startswith(request.grant.root + "/"):
         href = lock_root(error.path, _scene(request))
     condition = f"<D:lock-token-submitted><D:href>{href}</D:href></D:lock-token-submitted>"

@@ -51,7 +51,7 @@ def _look_around(request: DavRequest, wanted: Wanted, depth: str) -> Scene:
                 found = locks.covering(tx.cursor, contract_id, grant.root, request.names, now_us=now_us)
                 if depth != "0":
                     found += locks.below(tx.cursor, contract_id, grant.root, request.names, now_us=now_us)
-    return Scene(quota, tuple(found), len(grant.root), request.target.base_href)
+    return Scene(quota, tuple(found), len(grant.root), request.target)
 
 
 def _members(listing: _Listing, node: Node) -> bytes | Iterator[bytes]:
@@ -87,7 +87,7 @@ def _short_enough(listing: _Listing, node: Node, wanted: Wanted) -> bytes | Iter
 def _everything(request: DavRequest, listing: _Listing, node: Node) -> bytes:
     """Return the whole tree; it is built before the answer begins, since it may turn out too large."""
     parts, count = [OPEN, listing.own(node).encode()], 1
-    pending: list[tuple[Node, tuple[str, ...]]] = [(node, ())]
+    pending: list[tuple[Node, tuple[Node, ...]]] = [(node, ())]
     while pending:
         collection, below = pending.pop()
         page = listing.page(collection, "")
@@ -96,7 +96,7 @@ def _everything(request: DavRequest, listing: _Listing, node: Node) -> bytes:
             if count > request.limits.propfind_entries:
                 raise DavRefusal(HTTPStatus.FORBIDDEN, "propfind.finite_depth", "<D:propfind-finite-depth/>")
             parts.append(listing.entries(page, below).encode())
-            pending.extend((one, (*below, one.name)) for one in page if one.is_collection)
+            pending.extend((one, (*below, one)) for one in page if one.is_collection)
             page = listing.next_page(collection, page)
     parts.append(CLOSE)
     return b"".join(parts)
@@ -110,7 +110,8 @@ class _Listing:
         self._fs, self._grant = request.fs, request.grant
         self._print = Printer(wanted, scene).response
         self._reads_dead = wanted.all_dead or bool(wanted.dead)
-        self._href = quote_names(request.target.base_href, request.names)
+        self._href, self._show = request.target.href, request.target.show
+        self._plain = request.target.cipher is None
         self._lock_path = locks.lock_path(request.grant.root, request.names)
 
     def saying(self, wanted: Wanted) -> _Listing:
@@ -128,24 +129,26 @@ class _Listing:
     def own(self, node: Node) -> str:
         """Return the response for the resource the request is about."""
         dead = files.properties_of(self._fs, self._grant, node) if self._reads_dead else {}
-        if not self._request.names:  # a folder's root is called as its address is
-            node = node._replace(name=unquote(self._href.rpartition("/")[2]))
+        # A folder's root is called as its address is.
+        title = self._request.target.shown[-1:] or (unquote(self._href.rpartition("/")[2]),)
+        node = node._replace(name=title[0])
         return self._print(node, self._href + ("/" if node.is_collection else ""), self._lock_path, dead)
 
-    def entries(self, page: list[Node], below: tuple[str, ...] = ()) -> str:
+    def entries(self, page: list[Node], below: tuple[Node, ...] = ()) -> str:
         """Return the responses for a page of members of a collection that lies `below` the request's resource."""
+        show = self._show
         dead = files.properties_of_members(self._fs, self._grant, page) if self._reads_dead else {}
-        href = quote_names(self._href, below) + "/"
-        lock_path = "/".join((self._lock_path, *below)) + "/"
+        href = quote_names(self._href, tuple(show(one).name for one in below)) + "/"
+        lock_path = "/".join((self._lock_path, *(one.name for one in below))) + "/"
         write, nothing = self._print, dict[str, str]()
         return "".join(
             [
                 write(
                     node,
                     href + quote_name(node.name) + ("/" if node.kind == 0 else ""),
-                    lock_path + node.name,
+                    lock_path + kept.name,
                     dead.get(node.id, nothing),
                 )
-                for node in page
+                for kept, node in zip(page, page if self._plain else map(show, page), strict=True)
             ]
         )

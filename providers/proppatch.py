@@ -9,7 +9,6 @@ from lxml import etree
 
 from core.errors import InvalidInput
 from providers import conditions
-from providers.href import quote_names
 from providers.http import DavRequest, Response, instant_us
 from providers.live import LIVE
 from providers.printer import CLOSE, OPEN, propstat
@@ -108,6 +107,6 @@ def _refused(request: DavRequest, changes: _Changes) -> Response:
 
 
 def _answer(request: DavRequest, propstats: str) -> Response:
-    href = quote_names(request.target.base_href, request.names)
+    href = request.target.href
     body = f"<D:response><D:href>{href}</D:href>{propstats}</D:response>"
     return Response(207, [XML_TYPE], OPEN + body.encode() + CLOSE)

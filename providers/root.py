@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from urllib.parse import unquote
 
-from auth.access import Grant, authorize
+from auth.access import FolderType, Grant, authorize, visible_folders
 from auth.callers import Caller
-from core.errors import AccessDenied, AlreadyExists, GatewayError, NotFound
+from core.errors import AccessDenied, AlreadyExists, NotFound
 from providers.errors import DavRefusal
 from providers.folder import FolderProvider
+from providers.href import quote_name, quote_names
 from providers.http import DAV_MOUNT, Environ, Limits, Response, depth_of
 from providers.live import FIXED, QUOTA, Scene
 from providers.printer import CLOSE, OPEN, Printer
@@ -20,6 +22,14 @@ from storage.files import FileSystem, Names
 from storage.nodes import Node
 
 _READING = ("GET", "HEAD", "PROPFIND")
+
+
+def is_above_folders(names: Names, providers: Mapping[str, FolderProvider]) -> bool:
+    """Return whether a path is none inside a folder: `/`, `/dav/`, and what a folder type lists its folders in."""
+    if len(names) < 2 or names[0] != DAV_MOUNT:
+        return True
+    provider = providers.get(f"/{names[1]}")
+    return provider is not None and len(names) == 2 and provider.has_many
 
 
 def answer(
@@ -35,32 +45,41 @@ def answer(
 
     Raises NotFound, AccessDenied; AlreadyExists for MKCOL, and DavRefusal for PROPFIND of infinite depth.
     """
-    if names not in ((), (DAV_MOUNT,)):
+    if names[:1] not in ((), (DAV_MOUNT,)):
         raise NotFound("/".join(names))
+    grant, below = _look(names, caller, providers)
     method = environ["REQUEST_METHOD"]
     if method == "MKCOL":
         raise AlreadyExists("/".join(names))
     if method not in _READING:
         raise AccessDenied("access.fixed_folder")
-    grants = _open_to(caller, providers)
-    below = [f"/{DAV_MOUNT}/{name}/" for name in grants] if names else [f"/{DAV_MOUNT}/"]
+    own = quote_names("", names) + "/"
     if method != "PROPFIND":
-        return Response(200, [("Content-Type", "text/plain; charset=utf-8")], "\n".join([*below, ""]).encode())
+        text = "".join(f"{own}{name}/\n" for name in below)
+        return Response(200, [("Content-Type", "text/plain; charset=utf-8")], text.encode())
     if depth_of(environ, "infinity", "0", "1", "infinity") == "infinity":
         raise DavRefusal(HTTPStatus.FORBIDDEN, "propfind.finite_depth", "<D:propfind-finite-depth/>")
-    shown = [f"/{DAV_MOUNT}/" if names else "/", *(below if environ.get("HTTP_DEPTH") == "1" else ())]
-    body = _listing(environ, shown, fs=fs, limits=limits, grant=next(iter(grants.values()), None))
+    hrefs = [own, *(f"{own}{quote_name(name)}/" for name in (below if environ.get("HTTP_DEPTH") == "1" else ()))]
+    body = _listing(environ, hrefs, fs=fs, limits=limits, grant=grant)
     return Response(207, [XML_TYPE], OPEN + body.encode() + CLOSE)
 
 
-def _open_to(caller: Caller, providers: Mapping[str, FolderProvider]) -> dict[str, Grant]:
-    found = {}
-    for provider in providers.values():
-        try:
-            found[str(provider.folder)] = authorize(caller, provider.folder)
-        except GatewayError:
-            continue
-    return found
+def _look(names: Names, caller: Caller, providers: Mapping[str, FolderProvider]) -> tuple[Grant | None, Sequence[str]]:
+    """Return what is below a collection above the folders, and a grant on any folder of the caller's, for the quota.
+
+    Raises NotFound for a folder type that is not mounted or has nothing to show to this caller.
+    """
+    visible = visible_folders(caller)
+    open_to = [provider for provider in providers.values() if provider.is_listed(caller, visible)]
+    grant = authorize(caller, FolderType.MY) if FolderType.MY in visible else None
+    if not names:
+        return grant, [DAV_MOUNT]
+    if len(names) == 1:
+        return grant, [str(provider.folder) for provider in open_to]
+    chosen = next((provider for provider in open_to if provider.folder == names[1]), None)
+    if chosen is None:
+        raise NotFound("/".join(names))
+    return grant, chosen.folders_of(caller)
 
 
 def _listing(environ: Environ, hrefs: list[str], *, fs: FileSystem, limits: Limits, grant: Grant | None) -> str:
@@ -70,8 +89,8 @@ def _listing(environ: Environ, hrefs: list[str], *, fs: FileSystem, limits: Limi
         wanted = without_quota(wanted)
     asks_quota = not wanted.names_only and any(name in wanted.live for name in QUOTA)
     quota = files.quota(fs, grant) if grant is not None and asks_quota else None
-    printer = Printer(wanted, Scene(quota, (), 0, ""))
-    titles = [href.strip("/").rpartition("/")[2] for href in hrefs]
+    printer = Printer(wanted, Scene(quota, (), 0, None))
+    titles = [unquote(href.strip("/").rpartition("/")[2]) for href in hrefs]
     return "".join(
         printer.response(Node(0, 0, title, FIXED, 0, None, 0, 0, 0), href, "", {})
         for href, title in zip(hrefs, titles, strict=True)

@@ -23,6 +23,7 @@ from quota.meter import Ledger
 from storage import locks, nodes, properties, tree
 from storage.nodes import COLLECTION, Node, Place
 from storage.objects import ObjectStore
+from storage.sealing import NameCipher, ObjectCipher, opened, sealed_size, span_of
 
 Names = tuple[str, ...]
 
@@ -100,7 +101,8 @@ def members(fs: FileSystem, grant: Grant, collection: Node, *, after: str = "") 
 def properties_of(fs: FileSystem, grant: Grant, node: Node) -> dict[str, str]:
     """Return a node's dead properties."""
     with fs.database.reading() as tx:
-        return properties.of_node(tx.cursor, grant.caller.contract_id, node.id)
+        found = properties.of_node(tx.cursor, grant.caller.contract_id, node.id)
+    return found if grant.folder_key is None else _opened_values(grant.folder_key, found)
 
 
 def properties_of_members(fs: FileSystem, grant: Grant, page: list[Node]) -> dict[int, dict[str, str]]:
@@ -108,9 +110,17 @@ def properties_of_members(fs: FileSystem, grant: Grant, page: list[Node]) -> dic
     if not page:
         return {}
     with fs.database.reading() as tx:
-        return properties.of_members(
+        found = properties.of_members(
             tx.cursor, grant.caller.contract_id, page[0].parent_id, first=page[0].name, last=page[-1].name
         )
+    if grant.folder_key is None:
+        return found
+    return {node_id: _opened_values(grant.folder_key, values) for node_id, values in found.items()}
+
+
+def _opened_values(folder_key: bytes, values: dict[str, str]) -> dict[str, str]:
+    cipher = NameCipher(folder_key)
+    return {name: cipher.open(value) for name, value in values.items()}
 
 
 def quota(fs: FileSystem, grant: Grant) -> Quota:
@@ -131,10 +141,19 @@ def content(fs: FileSystem, grant: Grant, node: Node, *, start: int, length: int
     if length == 0 or node.object_id is None:
         return iter(())
     key = fs.key(grant.caller.contract_id, node.object_id)
-    if node.size_bytes <= WHOLE_READ_BYTES:
-        whole = fs.objects.read(key, size_bytes=node.size_bytes)
-        return iter((whole if length == len(whole) else whole[start : start + length],))
-    return fs.objects.stream(key, start=start, length=length)
+    if grant.folder_key is None:
+        return _stored(fs, key, node, size_bytes=node.size_bytes, start=start, length=length)
+    span = span_of(start, length, size_bytes=node.size_bytes)
+    sealed = _stored(fs, key, node, size_bytes=sealed_size(node.size_bytes), start=span.start, length=span.length)
+    return opened(ObjectCipher(grant.folder_key, node.object_id), sealed, span, length)
+
+
+def _stored(fs: FileSystem, key: str, node: Node, *, size_bytes: int, start: int, length: int) -> Iterator[Buffer]:
+    """Yield part of an object of `size_bytes`; a small one is read whole, so that it can be kept in memory."""
+    if node.size_bytes > WHOLE_READ_BYTES:
+        return fs.objects.stream(key, start=start, length=length)
+    whole = fs.objects.read(key, size_bytes=size_bytes)
+    return iter((whole if length == size_bytes else whole[start : start + length],))
 
 
 class Site(NamedTuple):
@@ -267,6 +286,9 @@ def set_properties(
     """
     if not grant.may_write:
         raise AccessDenied("access.read_only")
+    if grant.folder_key is not None:
+        cipher = NameCipher(grant.folder_key)
+        values = {name: value if value is None else cipher.seal(value) for name, value in values.items()}
 
     def operation(tx: Transaction) -> None:
         now_us = fs.now_us()

@@ -29,6 +29,7 @@ from storage import files, tree
 from storage.files import UNCONDITIONAL, Conditions, FileSystem, Names
 from storage.nodes import FILE, Node
 from storage.objects import SINGLE_PUT_BYTES
+from storage.sealing import ObjectCipher, Sealer
 
 #: Bytes taken from the client at a time.
 BLOCK_BYTES = 1024 * 1024
@@ -86,8 +87,9 @@ def write(
     now_us = fs.now_us()
     object_id = new_object_id()
     key = fs.key(grant.caller.contract_id, object_id)
-    described = _metadata(grant, names, announced.size_bytes, now_us)
-    stored = _receive(fs, key, object_id, read, announced, room_bytes=room_bytes, described=described)
+    sealer = None if grant.folder_key is None else Sealer(ObjectCipher(grant.folder_key, object_id))
+    goal = _Goal(key, object_id, _metadata(grant, names, announced.size_bytes, now_us), sealer)
+    stored = _receive(fs, goal, _Gauge(read, announced, room_bytes))
     try:
         if fs.now_us() - now_us > MAX_UPLOAD_US:
             raise StoreUnavailable("the upload took too long")
@@ -196,17 +198,20 @@ class _Gauge:
         return self._hashes["sha256"].hexdigest()
 
 
-def _receive(
-    fs: FileSystem,
-    key: str,
-    object_id: str,
-    read: Read,
-    announced: Announced,
-    *,
-    room_bytes: int,
-    described: dict[str, str],
-) -> _Stored:
-    gauge = _Gauge(read, announced, room_bytes)
+class _Goal(NamedTuple):
+    """Where a body goes: its object, what is told of it, and what seals it in a Secret Folder (R18)."""
+
+    key: str
+    object_id: str
+    described: dict[str, str]
+    sealer: Sealer | None
+
+    def stored(self, size_bytes: int, sha256: str) -> _Stored:
+        """Return the outcome. The hash of a secret file is not kept: it would tell which known file it is."""
+        return _Stored(self.object_id, size_bytes, "" if self.sealer else sha256)
+
+
+def _receive(fs: FileSystem, goal: _Goal, gauge: _Gauge) -> _Stored:
     blocks: list[bytes] = []
     while gauge.received_bytes < SINGLE_PUT_BYTES and (
         block := gauge.next_block(min(BLOCK_BYTES, SINGLE_PUT_BYTES - gauge.received_bytes))
@@ -214,31 +219,35 @@ def _receive(
         blocks.append(block)
     following = gauge.next_block() if gauge.received_bytes == SINGLE_PUT_BYTES else b""
     if following:
-        return _receive_parts(fs, key, object_id, gauge, [*blocks, following], described)
+        return _receive_parts(fs, goal, gauge, [*blocks, following])
     sha256 = gauge.finish()
     size_bytes = gauge.received_bytes
     if size_bytes == 0:
         return _Stored(None, 0, sha256)  # an empty file is a row alone
     body = blocks[0] if len(blocks) == 1 else b"".join(blocks)
-    fs.objects.put(key, body, metadata={**described, "size": str(size_bytes), "sha256": sha256})
-    return _Stored(object_id, size_bytes, sha256)
+    described = {**goal.described, "size": str(size_bytes)}
+    if goal.sealer is None:
+        described["sha256"] = sha256
+    else:
+        body = goal.sealer.feed(body) + goal.sealer.finish()
+    fs.objects.put(goal.key, body, metadata=described)
+    return goal.stored(size_bytes, sha256)
 
 
-def _receive_parts(
-    fs: FileSystem, key: str, object_id: str, gauge: _Gauge, first: list[bytes], described: dict[str, str]
-) -> _Stored:
-    upload = fs.objects.begin_upload(key, metadata=described)
+def _receive_parts(fs: FileSystem, goal: _Goal, gauge: _Gauge, first: list[bytes]) -> _Stored:
+    upload = fs.objects.begin_upload(goal.key, metadata=goal.described)
+    sealer = goal.sealer
     try:
-        while first:
-            upload.write(first.pop(0))
-        while block := gauge.next_block():
-            upload.write(block)
+        while block := first.pop(0) if first else gauge.next_block():
+            upload.write(block if sealer is None else sealer.feed(block))
         sha256 = gauge.finish()
+        if sealer is not None:
+            upload.write(sealer.finish())
         upload.complete()
     except BaseException:
         upload.abort()
         raise
-    return _Stored(object_id, gauge.received_bytes, sha256)
+    return goal.stored(gauge.received_bytes, sha256)
 
 
 def _metadata(grant: Grant, names: Names, size_bytes: int | None, now_us: int) -> dict[str, str]:

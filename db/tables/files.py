@@ -40,7 +40,7 @@ nodes = Table(
     metadata,
     Column("contract_id", Integer, primary_key=True, autoincrement=False),
     Column("parent_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", exact_string(255), primary_key=True),
+    Column("name", exact_string(400), primary_key=True),  # a name of 255 bytes, sealed, takes 364
     Column("id", BigInteger, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),

@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
             "name",
-            sa.String(length=255).with_variant(sa.String(length=255, collation="C"), "postgresql"),
+            sa.String(length=400).with_variant(sa.String(length=400, collation="C"), "postgresql"),
             nullable=False,
         ),
         sa.Column("id", sa.BigInteger(), nullable=False),
