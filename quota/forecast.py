@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from quota.catalogue import Catalogue
 from quota.fees import Fee, fee
-from quota.history import END, PLAN, Event, History
+from quota.history import PLAN, Event, History
 from quota.months import BillingMonth
 from quota.retention import Purge, purges
 
@@ -54,12 +54,7 @@ def choices(history: History, catalogue: Catalogue, *, used_bytes: int, now: dat
     return [choice(history, catalogue, code, used_bytes=used_bytes, now=now) for code in others]
 
 
-def supposing_end(history: History, *, at: datetime) -> History:
-    """Return the history as it would be if the contract ended."""
-    return history.with_event(Event(END, "", "web", at, at))
-
-
-def reminder(
+def reminder_of(
     history: History, catalogue: Catalogue, *, used_bytes: int, days_before: tuple[int, ...], now: datetime
 ) -> Reminder | None:
     """Return the reminder that is due for the next purge, or None.

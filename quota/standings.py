@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from core.errors import NotFound
 from db.engine import Database, Transaction
@@ -33,6 +33,12 @@ def standings(database: Database) -> Iterator[Standing]:
     while page := _page(database, after):
         yield from page
         after = page[-1].contract_id
+
+
+def count(tx: Transaction) -> int:
+    """Return how many contracts there are, the service's own left out."""
+    counted = select(func.count()).select_from(contracts).where(contracts.c.id > SERVICE_CONTRACT_ID)
+    return int(tx.execute(counted).scalar_one())
 
 
 def standing(tx: Transaction, contract_id: int) -> Standing:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from core import messages
 from core.clock import TOKYO
 from quota.catalogue import Catalogue
-from quota.forecast import Reminder, reminder
+from quota.forecast import Reminder, reminder_of
 from quota.standings import Standing, standings
 from sharing.outbox import Mail, enqueue
 from storage.files import FileSystem
@@ -19,38 +20,42 @@ _SHOWN_FILES = 10
 def remind(fs: FileSystem, catalogue: Catalogue, *, days_before: tuple[int, ...], now: datetime) -> int:
     """Write down the reminders that are due and return how many; each once. Raises DatabaseUnavailable."""
     written = 0
-    for one in standings(fs.database):
-        if one.notify_address is None:
-            continue
-        due = reminder(one.history, catalogue, used_bytes=one.used_bytes, days_before=days_before, now=now)
-        if due is not None:
-            mail = compose(fs, one, one.notify_address, due)
-            written += fs.database.write(
-                lambda tx, one=one, mail=mail: enqueue(tx, one.contract_id, mail, now=now)  # type: ignore[misc]
-            )
+    for one, address, reminder in due(fs, catalogue, days_before=days_before, now=now):
+        mail = compose(fs, one, address, reminder)
+        written += fs.database.write(lambda tx, one=one, mail=mail: enqueue(tx, one.contract_id, mail, now=now))  # type: ignore[misc]
     return written
 
 
-def compose(fs: FileSystem, one: Standing, address: str, due: Reminder) -> Mail:
+def due(
+    fs: FileSystem, catalogue: Catalogue, *, days_before: tuple[int, ...], now: datetime
+) -> Iterator[tuple[Standing, str, Reminder]]:
+    """Yield the contracts that have a reminder coming and the address for it, those written down included."""
+    for one in standings(fs.database):
+        reminder = reminder_of(one.history, catalogue, used_bytes=one.used_bytes, days_before=days_before, now=now)
+        if one.notify_address is not None and reminder is not None:
+            yield one, one.notify_address, reminder
+
+
+def compose(fs: FileSystem, one: Standing, address: str, reminder: Reminder) -> Mail:
     """Return a reminder in Japanese and English: what goes when, and the first files."""
     files, size_bytes, first = 0, 0, []
-    if not due.ended:
-        for going in going_first(fs, one, to_bytes=due.purge.to_bytes):
+    if not reminder.ended:
+        for going in going_first(fs, one, to_bytes=reminder.purge.to_bytes):
             files, size_bytes = files + 1, size_bytes + going.size_bytes
             first += [f"  {going.path}"] if files <= _SHOWN_FILES else []
     facts: dict[str, object] = {
         "name": one.name,
-        "days": due.days,
-        "at": due.purge.at.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M"),
-        "excess_bytes": f"{due.purge.excess_bytes:,}",
+        "days": reminder.days,
+        "at": reminder.purge.at.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M"),
+        "excess_bytes": f"{reminder.purge.excess_bytes:,}",
         "files": f"{files:,}",
-        "size_bytes": f"{due.purge.excess_bytes if due.ended else size_bytes:,}",
+        "size_bytes": f"{reminder.purge.excess_bytes if reminder.ended else size_bytes:,}",
         "paths": "\n".join(first),
     }
-    body_id = "reminder.body_ended" if due.ended else "reminder.body"
+    body_id = "reminder.body_ended" if reminder.ended else "reminder.body"
     bodies = [messages.text(body_id, language, **facts) for language in messages.LANGUAGES]
     return Mail(
-        f"purge {due.purge.at.date().isoformat()} {due.days}",
+        f"purge {reminder.purge.at.date().isoformat()} {reminder.days}",
         address,
         messages.text("reminder.subject", "ja", **facts) + " / " + messages.text("reminder.subject", "en", **facts),
         "\n――――――――\n\n".join(bodies),

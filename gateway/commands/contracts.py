@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from core import clock
+from core import clock, messages
+from core.clock import TOKYO
 from db.engine import Database, Transaction
-from gateway.commands import output
+from gateway.commands import money, output
 from gateway.commands.output import DEFAULT_DATA, AtOption, ConfigOption, DataOption, JsonOption
-from gateway.commands.session import database_of
-from gateway.service import catalogue_of
+from gateway.commands.session import database_of, service_without_store
+from gateway.service import Service, catalogue_of
 from quota import catalogue as everyday
-from quota import contracts, meter, retention
+from quota import contracts, fees, forecast, meter, retention
 from quota.catalogue import Catalogue
 from quota.history import History
+from quota.months import BillingMonth
+from quota.standings import Standing, standing
+from storage import purge as purging
+from storage import purge_log
 
 app = typer.Typer(no_args_is_help=True, help="Contracts and their plans.")
+
+#: The first files to go are named, and no more.
+_SHOWN_FILES = 20
+_NOT_IN_LINES = ("purges", "files_to_go", "deleted", "history", "fee")
 
 #: A change of one contract: takes the transaction, its id, the catalogue, the effective and the present instant.
 Change = Callable[[Transaction, int, Catalogue, datetime, datetime], object]
@@ -98,6 +108,78 @@ def bonus(
     _change(name, change, at, config, data, json_)
 
 
+@app.command(epilog="Example: azukari contract notify sakura office@sakura.example")
+def notify(
+    name: str,
+    address: Annotated[str | None, typer.Argument(help="Where reminders go; nothing for silence.")] = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Say where mails about coming deletions go; without an address there are none."""
+    with output.reasons():
+        database = database_of(output.configuration(config), data)
+        database.write(lambda tx: contracts.notify(tx, contracts.find(tx, name), address))
+    document = {"name": name, "notify_address": address}
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
+@app.command(epilog="Example: azukari contract preview sakura pro-10")
+def preview(
+    name: str,
+    code: Annotated[str | None, typer.Argument(help="A plan's code; all of them without it.")] = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Say what a change to another plan would cost from when, and what it would delete. Changes nothing."""
+    with output.reasons():
+        settings = output.configuration(config)
+        service = service_without_store(settings, data)
+        documents = foresee(service, name, code, clock.now())
+    if json_:
+        output.show_json(documents if code is None else documents[0])
+        return
+    output.show_table([_in_cells(one) for one in documents], "The contract has ended: no plan can be chosen.")
+
+
+def foresee(service: Service, name: str, code: str | None, now: datetime) -> list[dict[str, Any]]:
+    """Return what a change to one plan, or to each other plan on sale, would mean. Raises NotFound."""
+    with service.database.reading() as tx:
+        one = standing(tx, contracts.find(tx, name))
+    if code is None:
+        found = forecast.choices(one.history, service.catalogue, used_bytes=one.used_bytes, now=now)
+    else:
+        found = [forecast.choice(one.history, service.catalogue, code, used_bytes=one.used_bytes, now=now)]
+    return [_choice(service, one, choice) for choice in found]
+
+
+def _choice(service: Service, one: Standing, choice: forecast.Choice) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "plan": choice.plan,
+        "capacity_bytes": choice.capacity_bytes,
+        "fee_this_month_yen": choice.this_month.fee_yen,
+        "fee_next_month_yen": choice.next_month.fee_yen,
+        "next_month": str(choice.next_month.month),
+        "purge": None,
+        "words": messages.text("preview.nothing", "en"),
+    }
+    if not choice.purges:
+        return document
+    first = choice.purges[0]
+    going = list(purging.going_first(service.files, one, to_bytes=first.to_bytes))
+    files, size_bytes = len(going), sum(file.size_bytes for file in going)
+    at = first.at.astimezone(TOKYO)
+    words = messages.text("preview.deletes", "en", at=at.isoformat(), files=files, size_bytes=size_bytes)
+    purge = {**asdict(first), "files": files, "size_bytes": size_bytes}
+    return {**document, "purge": purge, "words": words}
+
+
+def _in_cells(one: dict[str, Any]) -> dict[str, Any]:
+    shown = ("plan", "fee_this_month_yen", "fee_next_month_yen", "words")
+    return {name: one[name] for name in shown}
+
+
 @app.command(epilog="Example: azukari contract end sakura --at 2026-04-30T18:00:00+09:00")
 def end(
     name: str,
@@ -126,8 +208,27 @@ def show(
     with output.reasons():
         settings = output.configuration(config)
         at_ = output.instant(at) or clock.now()
-        document = describe(database_of(settings, data), name, catalogue_of(settings), at_)
+        service = service_without_store(settings, data)
+        document = describe(service.database, name, service.catalogue, at_)
+        document |= details(service, name, at_)
     output.show_json(document) if json_ else output.show_fields(_in_lines(document))
+
+
+def details(service: Service, name: str, at: datetime) -> dict[str, Any]:
+    """Return what `show` adds: this month's fee, the first files that would go, what went, and the history."""
+    with service.database.reading() as tx:
+        one = standing(tx, contracts.find(tx, name))
+        gone = purge_log.entries(tx, one.contract_id)
+    coming = retention.purges(one.history, service.catalogue, used_bytes=one.used_bytes, now=at)
+    going = purging.going_first(service.files, one, to_bytes=coming[0].to_bytes) if coming else iter(())
+    files = [{"path": file.path, "size_bytes": file.size_bytes} for file in islice(going, _SHOWN_FILES)]
+    return {
+        "notify_address": one.notify_address,
+        "fee": money.describe(fees.fee(one.history, service.catalogue, BillingMonth.of(at))),
+        "files_to_go": files,
+        "deleted": [asdict(entry) for entry in gone],
+        "history": [asdict(event) for event in one.history.events],
+    }
 
 
 def describe(database: Database, name: str, catalogue: Catalogue, at: datetime) -> dict[str, Any]:
@@ -173,5 +274,10 @@ def _in_lines(document: dict[str, Any]) -> dict[str, Any]:
     """Return the facts as people read them, one a line."""
     coming = document["purge"]
     purge = f"at {coming['at'].isoformat()}: {coming['excess_bytes']:,} bytes, the oldest first" if coming else "none"
-    rest = {name: value for name, value in document.items() if name != "purges" and value not in (None, [])}
-    return {**rest, "purge": purge}
+    lines = {name: value for name, value in document.items() if name not in _NOT_IN_LINES and value not in (None, [])}
+    lines["purge"] = purge
+    if "fee" in document:
+        lines["fee"] = f"{document['fee']['fee_yen']:,} yen in {document['fee']['month']}. {document['fee']['reason']}"
+    for file in document.get("files_to_go", ()):
+        lines[f"would go: {file['path']}"] = f"{file['size_bytes']:,} bytes"
+    return lines
