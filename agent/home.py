@@ -64,6 +64,15 @@ class Home:
         """Return whether this PC is a registered device."""
         return self._settings.exists()
 
+    def require_writable(self) -> None:
+        """Return where settings can be kept. Raises ToolFailed."""
+        probe = self.folder / "agent.probe"
+        try:
+            _write(probe, "")
+            probe.unlink()
+        except OSError as error:
+            raise self._cannot_write(error) from None
+
     def load(self) -> Registration:
         """Return this PC's registration. Raises ToolFailed where there is none, or it cannot be read."""
         try:
@@ -89,7 +98,7 @@ class Home:
             del settings["secrets"]
             _write(self._settings, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
         except OSError as error:
-            raise ToolFailed("agent.cannot_write", file=self.folder, reason=error.strerror) from None
+            raise self._cannot_write(error) from None
         return kept
 
     def forget(self) -> bool:
@@ -101,6 +110,9 @@ class Home:
         self._secrets.unlink(missing_ok=True)
         self._settings.unlink(missing_ok=True)
         return known
+
+    def _cannot_write(self, error: OSError) -> ToolFailed:
+        return ToolFailed("agent.cannot_write", file=self.folder, reason=error.strerror)
 
     def _read_secrets(self, device_id: str, place: str) -> str | None:
         try:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from gateway.commands import accesslog, contracts, devices, groups, jobs, lines, lockouts, money, plans, serve, users
+from gateway.commands import (
+    accesslog,
+    agent,
+    contracts,
+    devices,
+    groups,
+    jobs,
+    lines,
+    lockouts,
+    money,
+    plans,
+    serve,
+    users,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +41,7 @@ app.add_typer(devices.app, name="device")
 app.add_typer(lines.app, name="line")
 app.add_typer(lockouts.app, name="lockout")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(agent.app, name="agent")
 
 
 def main() -> None:
