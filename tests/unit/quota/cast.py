@@ -23,7 +23,7 @@ EXAMPLES = Catalogue.from_config(
 
 def tokyo(text: str) -> datetime:
     """Return the instant a text names, Tokyo time without an offset; 2026 where it names no year."""
-    return parse_instant(text if text.startswith(("1", "2")) else f"2026-{text}")
+    return parse_instant(text if text[:4].isdecimal() else f"2026-{text}")
 
 
 def gb(count: int) -> int:
