@@ -34,6 +34,16 @@ class IssuedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """A key that was issued and waits for its device, as the administrator sees it."""
+
+    key_id: str
+    login_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RegisteredDevice:
     """A new device and its password for the network drive, shown once."""
 
@@ -178,10 +188,23 @@ def add_device(
     return RegisteredDevice(device_id, login_id, password)
 
 
-def revoke_key(tx: Transaction, key_id: str) -> None:
+def list_keys(tx: Transaction, contract_id: int) -> list[WaitingKey]:
+    """Return the contract's keys that nobody has used, the newest first; expired ones are among them."""
+    rows = tx.execute(
+        select(device_keys, logins.c.login_id)
+        .join(logins, (logins.c.contract_id == device_keys.c.contract_id) & (logins.c.id == device_keys.c.login))
+        .where(device_keys.c.contract_id == contract_id, device_keys.c.state == "issued")
+        .order_by(device_keys.c.issued_at.desc(), device_keys.c.id)
+    )
+    return [WaitingKey(row.id, row.login_id, row.issued_at, row.expires_at) for row in rows]
+
+
+def revoke_key(tx: Transaction, contract_id: int, key_id: str) -> None:
     """Take back a key nobody has used. Raises NotFound where there is none, or it was used."""
     taken = tx.execute(
-        update(device_keys).where(device_keys.c.id == key_id, device_keys.c.state == "issued").values(state="revoked")
+        update(device_keys)
+        .where(device_keys.c.contract_id == contract_id, device_keys.c.id == key_id, device_keys.c.state == "issued")
+        .values(state="revoked")
     )
     if taken.rowcount != 1:
         raise NotFound(f"unused key {key_id}")

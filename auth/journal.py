@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -19,7 +20,10 @@ MAX_WAITING = 5000
 #: Entries appended in one transaction.
 BATCH = 500
 
-_stream = logging.getLogger("azukari.access")
+#: Its level decides whether the log stream shows entries; they are lines of JSON whatever the format of others.
+_switch = logging.getLogger("azukari.access")
+#: What waits to be shown; like the log stream itself there is one in a process.
+_unshown: deque[tuple[int, Entry]] = deque(maxlen=MAX_WAITING)
 
 
 class Journal:
@@ -31,7 +35,7 @@ class Journal:
         self._flushing = threading.Lock()
 
     def note(self, contract_id: int, entry: Entry) -> None:
-        """Take an entry to be appended at the next flush, and show it in the log stream."""
+        """Take an entry to be appended, and shown in the log stream, at the next flush."""
         self._waiting.append((contract_id, entry))
         show(contract_id, entry)
         if len(self._waiting) >= MAX_WAITING:
@@ -40,15 +44,21 @@ class Journal:
     def flush(self) -> int:
         """Append what waits and return how many entries; one flush at a time. Raises DatabaseUnavailable.
 
-        What could not be written waits on.
+        What could not be written waits on. Entries are shown in the log stream whether or not it could.
         """
-        written = 0
         with self._flushing:
-            while batch := [self._waiting[at] for at in range(min(BATCH, len(self._waiting)))]:
-                self._database.write(lambda tx, batch=batch: _append(tx.cursor, batch))  # type: ignore[misc]
-                for _ in batch:
-                    self._waiting.popleft()
-                written += len(batch)
+            try:
+                return self._write()
+            finally:
+                _emit()
+
+    def _write(self) -> int:
+        written = 0
+        while batch := [self._waiting[at] for at in range(min(BATCH, len(self._waiting)))]:
+            self._database.write(lambda tx, batch=batch: _append(tx.cursor, batch))  # type: ignore[misc]
+            for _ in batch:
+                self._waiting.popleft()
+            written += len(batch)
         return written
 
 
@@ -62,7 +72,18 @@ def _append(cursor: Cursor, batch: Iterable[tuple[int, Entry]]) -> None:
 
 
 def show(contract_id: int, entry: Entry) -> None:
-    """Show an entry as one JSON line in the log stream; fronts do so for writes once they are durable."""
-    if _stream.isEnabledFor(logging.INFO):
+    """Have an entry shown as one JSON line in the log stream, at the next flush; for a write once it is durable."""
+    if _switch.isEnabledFor(logging.INFO):
+        _unshown.append((contract_id, entry))
+
+
+def _emit() -> None:
+    """Show what waits in one write: a line at a time would cost each request more than its own work."""
+    lines = []
+    while _unshown:
+        contract_id, entry = _unshown.popleft()
         facts = {**entry.as_json(), "at": entry.at.astimezone(TOKYO).isoformat(), "contract": contract_id}
-        _stream.info("%s", json.dumps(facts, ensure_ascii=False))
+        lines.append(json.dumps(facts, ensure_ascii=False) + "\n")
+    if lines:
+        sys.stderr.write("".join(lines))
+        sys.stderr.flush()

@@ -43,7 +43,7 @@ def add_user(
     password: str | None = None,
     by: str = OPERATOR,
 ) -> AddedUser:
-    """Create a login with its My Folder, its password made here unless given. Contract `-` is the service's staff.
+    """Create a login with its own folders, its password made here unless given. Contract `-` is the service's staff.
 
     Raises NotFound for an unknown contract, AlreadyExists, InvalidInput for a login ID people could not type
     and for a role that the contract cannot have.
@@ -63,7 +63,8 @@ def add_user(
         ledger.save()
         logins.add_login(tx, contract_id, number, login_id, role, password_hash, now=now)
         if contract_id != SERVICE_CONTRACT_ID:
-            files.ensure_root(tx, contract_id, folder_root(FolderType.MY, number), now_us=to_microseconds(now))
+            for folder in (FolderType.MY, FolderType.SECRET, FolderType.SECURITY):
+                files.ensure_root(tx, contract_id, folder_root(folder, number), now_us=to_microseconds(now))
         accesslog.record(tx, contract_id, by, "user.add", f"{login_id} as {role}", now=now)
 
     database.write(operation)
@@ -149,6 +150,13 @@ def issue_key(
     contract_id = logins.find(tx, login_id).contract_id
     accesslog.record(tx, contract_id, by, "device.issue", f"{issued.key_id} for {login_id}", now=now)
     return issued
+
+
+def revoke_key(tx: Transaction, contract: str, key_id: str, *, now: datetime, by: str = OPERATOR) -> None:
+    """Take back a key nobody has used. Raises NotFound where there is none, or it was used."""
+    contract_id = contracts.find(tx, contract)
+    devices.revoke_key(tx, contract_id, key_id)
+    accesslog.record(tx, contract_id, by, "device.withdraw", key_id, now=now)
 
 
 def add_line(

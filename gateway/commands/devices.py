@@ -12,10 +12,11 @@ import typer
 
 from auth import certificates, devices, settings
 from auth.callers import DeviceState
+from auth.presented import NOTHING
 from auth.settings import Binding
 from core import clock
 from db.engine import Transaction
-from gateway import api, people, remote_lock
+from gateway import api, entrance, people, remote_lock
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of, service_without_store
@@ -44,6 +45,29 @@ def issue(login: str, config: ConfigOption = None, data: DataOption = DEFAULT_DA
         output.show_fields(dataclasses.asdict(key))
 
 
+@app.command(epilog="Example: azukari device keys sakura")
+def keys(
+    contract: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False
+) -> None:
+    """List the keys of a contract that wait for their device, the newest first."""
+    with output.reasons(), database_of(output.configuration(config), data).reading() as tx:
+        rows = [dataclasses.asdict(one) for one in devices.list_keys(tx, contracts.find(tx, contract))]
+    output.show_json(rows) if json_ else output.show_table(rows, "No key is waiting.")
+
+
+@app.command(epilog="Example: azukari device withdraw sakura key-…")
+def withdraw(
+    contract: str, key: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False
+) -> None:
+    """Take back a key that nobody has used."""
+    with output.reasons():
+        database_of(output.configuration(config), data).write(
+            lambda tx: people.revoke_key(tx, contract, key, now=clock.now())
+        )
+    document = {"key_id": key, "state": "revoked"}
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
 @app.command(epilog="Example: azukari device register hanako abcde-fghij-… --name 'Hanako PC' --password …")
 def register(
     login: str,
@@ -57,8 +81,10 @@ def register(
     """Register a device with its key; prints the password for its network drive, once."""
     with output.reasons():
         service = service_without_store(output.configuration(config), data)
-        registered = api.register(service, login_id=login, password=password, device_key=key, device_name=name)
-    document = {**dataclasses.asdict(registered), "dav_url": api.dav_url(service.config)}
+        made = entrance.register_device(
+            service.entrance, NOTHING, login_id=login, password=password, device_key=key, device_name=name
+        )
+    document = {**dataclasses.asdict(made.device), "dav_url": api.dav_url(service.config)}
     output.show_json(document) if json_ else output.show_fields(document)
 
 

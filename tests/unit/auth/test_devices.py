@@ -13,7 +13,7 @@ from auth import devices
 from auth.callers import DeviceState
 from core.errors import AccessDenied, Conflict, InvalidInput, NotFound
 from db.tables import devices as devices_table
-from tests.unit.auth.cast import HANAKO, SAKURA, Cast
+from tests.unit.auth.cast import HANAKO, MOMIJI, SAKURA, Cast
 from tests.unit.conftest import Opener
 
 
@@ -73,9 +73,22 @@ def test_r13_a_key_that_was_taken_back_or_never_was_is_refused(cast: Cast) -> No
     issued = cast.database.write(
         lambda tx: devices.issue_key(tx, "hanako", now=cast.clock(), valid_for=timedelta(days=1))
     )
-    cast.database.write(lambda tx: devices.revoke_key(tx, issued.key_id))
+    cast.database.write(lambda tx: devices.revoke_key(tx, SAKURA, issued.key_id))
     assert _cause(cast, "hanako", issued.device_key) == "device.key_revoked"
     assert _cause(cast, "hanako", "no-such-key") == "device.key_unknown"
+
+
+def test_r13_the_administrator_sees_which_keys_wait_for_their_device(cast: Cast) -> None:
+    used, issued_at = cast.key("hanako"), cast.clock()
+    cast.key("taro")
+    cast.key("jiro")
+    cast.register("hanako", used)
+    with cast.database.reading() as tx:
+        (waiting,) = devices.list_keys(tx, SAKURA)
+    assert (waiting.login_id, waiting.issued_at) == ("taro", issued_at)
+    assert waiting.expires_at == issued_at + timedelta(days=30)
+    with pytest.raises(NotFound):
+        cast.database.write(lambda tx: devices.revoke_key(tx, MOMIJI, waiting.key_id))
 
 
 def test_a_used_key_cannot_be_taken_back(cast: Cast) -> None:
@@ -84,7 +97,7 @@ def test_a_used_key_cannot_be_taken_back(cast: Cast) -> None:
     )
     cast.register("hanako", issued.device_key)
     with pytest.raises(NotFound):
-        cast.database.write(lambda tx: devices.revoke_key(tx, issued.key_id))
+        cast.database.write(lambda tx: devices.revoke_key(tx, SAKURA, issued.key_id))
 
 
 @pytest.mark.parametrize("state", [DeviceState.LOCKED, DeviceState.REVOKED])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -63,13 +64,61 @@ def test_r21_what_could_not_be_written_waits_on(cast: Cast) -> None:
     assert _paths(cast) == ["/my/a"]
 
 
-def test_r21_each_entry_is_one_json_line_of_the_log_stream(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture
+def stream(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[str]]]:
+    """Yield what reads the log stream's new lines, its level being `info`."""
+
+    def lines() -> list[str]:
+        return capsys.readouterr().err.splitlines()
+
     with caplog.at_level(logging.INFO, logger="azukari.access"):
-        Journal(cast.database).note(SAKURA, _entry(cast, "/my/見積"))
-    (line,) = caplog.messages
-    told = json.loads(line)
-    assert (told["contract"], told["login"], told["path"], told["result"]) == (SAKURA, "hanako", "/my/見積", "ok")
-    assert told["at"] == "2026-04-01T12:00:00+09:00"
+        yield lines
+
+
+def test_r21_each_entry_is_one_json_line_of_the_log_stream_once_it_is_flushed(
+    cast: Cast, stream: Callable[[], list[str]]
+) -> None:
+    kept = Journal(cast.database)
+    kept.note(SAKURA, _entry(cast, "/my/見積"))
+    journal.show(SAKURA, _entry(cast, "/my/written\nalready"))
+    assert stream() == []
+    kept.flush()
+    noted, shown = (json.loads(line) for line in stream())
+    assert (noted["contract"], noted["login"], noted["path"], noted["result"]) == (SAKURA, "hanako", "/my/見積", "ok")
+    assert noted["at"] == "2026-04-01T12:00:00+09:00"
+    assert shown["path"] == "/my/written\nalready"
+    assert _paths(cast) == ["/my/見積"]
+    kept.flush()
+    assert stream() == []
+
+
+def test_r21_entries_are_shown_once_also_while_the_database_is_away(
+    cast: Cast, stream: Callable[[], list[str]]
+) -> None:
+    kept = Journal(cast.database)
+    kept.note(SAKURA, _entry(cast, "/my/a"))
+
+    def fail(_: int) -> None:
+        raise DatabaseUnavailable("gone")
+
+    cast.database.probe.before = fail
+    with pytest.raises(DatabaseUnavailable):
+        kept.flush()
+    assert len(stream()) == 1
+    cast.database.probe.reset()
+    kept.flush()
+    assert stream() == []
+
+
+def test_a_quieter_log_stream_shows_no_entries(
+    cast: Cast, stream: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="azukari.access")
+    kept = Journal(cast.database)
+    kept.note(SAKURA, _entry(cast, "/my/a"))
+    kept.flush()
+    assert stream() == []
+    assert _paths(cast) == ["/my/a"]
 
 
 def test_r21_refused_sign_ins_are_in_the_log_of_their_contract_with_their_own_reason(cast: Cast) -> None:

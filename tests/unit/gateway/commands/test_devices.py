@@ -109,3 +109,15 @@ def test_r13_a_contract_binds_its_devices(shell: Shell) -> None:
         _enters(shell, document)
     shell.done(devices.app, "binding", "sakura", "none")
     assert _enters(shell, document)
+
+
+def test_r13_a_waiting_key_is_listed_and_taken_back(shell: Shell) -> None:
+    password = shell.done(users.app, "add", "sakura", "hanako")["password"]
+    issued = shell.done(devices.app, "issue", "hanako")
+    (waiting,) = shell.done(devices.app, "keys", "sakura")
+    assert (waiting["key_id"], waiting["login_id"]) == (issued["key_id"], "hanako")
+    shell.done(devices.app, "withdraw", "sakura", issued["key_id"])
+    assert shell.done(devices.app, "keys", "sakura") == []
+    key = issued["device_key"]
+    shell.refused(devices.app, "register", "hanako", key, "--name", "PC", "--password", password)
+    assert "unused key" in shell.refused(devices.app, "withdraw", "sakura", issued["key_id"])
