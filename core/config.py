@@ -117,6 +117,12 @@ class SessionsConfig(_Section):
     longest_hours: Annotated[int, Field(ge=1)] = 12
 
 
+class SecretFolderConfig(_Section):
+    """Secret Folders (R18)."""
+
+    idle_minutes: Annotated[int, Field(ge=1)] = 15
+
+
 class AccessLogConfig(_Section):
     """The access log (R21)."""
 
@@ -211,6 +217,7 @@ class Config(_Section):
     lines: LinesConfig = LinesConfig()
     lockout: LockoutConfig = LockoutConfig()
     sessions: SessionsConfig = SessionsConfig()
+    secret_folder: SecretFolderConfig = SecretFolderConfig()
     access_log: AccessLogConfig = AccessLogConfig()
     jobs: JobsConfig = JobsConfig()
     mail: MailConfig = MailConfig()

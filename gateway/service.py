@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 
 from auth.identify import Identifier
 from core import clock
@@ -10,8 +13,10 @@ from core.config import Config
 from core.s3settings import S3Settings
 from db.engine import Database
 from db.statements import Cursor
+from gateway.entrance import Entrance
+from gateway.entrance import build as build_entrance
 from providers.app import DavApp
-from providers.folder import MyFolder
+from providers.folder import GroupFolders, MyFolder, SecretFolder, SecurityFolder
 from providers.http import Limits
 from quota import contracts
 from quota.catalogue import Catalogue, shipped
@@ -30,7 +35,14 @@ class Service:
     database: Database
     objects: ObjectStore
     files: FileSystem
-    identifier: Identifier
+    entrance: Entrance
+    #: Seals the keys of unlocked Secret Folders; the same on every gateway of an installation.
+    run_key: bytes
+
+    @property
+    def identifier(self) -> Identifier:
+        """Return who tells who is calling."""
+        return self.entrance.identifier
 
 
 def catalogue_of(config: Config) -> Catalogue:
@@ -50,7 +62,13 @@ def build(config: Config, database: Database, s3: S3Settings) -> Service:
         return contracts.is_pro(cursor, contract_id, catalogue, now_us=clock.to_microseconds(clock.now()))
 
     files = FileSystem(database, objects, capacity, clock.now, s3.prefix)
-    return Service(config, catalogue, database, objects, files, Identifier(database, is_pro))
+    entrance = build_entrance(config, database, is_pro)
+    return Service(config, catalogue, database, objects, files, entrance, run_key_of(s3))
+
+
+def run_key_of(s3: S3Settings) -> bytes:
+    """Return the key that seals unlocked Secret Folders: derived from the one secret all gateways share."""
+    return hmac.digest(s3.secret_key.encode(), b"azukari unlocked folders 1", hashlib.sha256)
 
 
 def dav_app(service: Service) -> DavApp:
@@ -62,6 +80,19 @@ def dav_app(service: Service) -> DavApp:
         hide_quota_from=webdav.hide_quota_from,
         hosts=frozenset(server.public_hosts),
     )
-    # Group, Secret and Security Folders are mounted here as their own providers.
-    folders = [MyFolder()]
-    return DavApp(service.files, service.identifier, folders, limits, basic_over_http=server.basic_over_http)
+    idle = timedelta(minutes=service.config.secret_folder.idle_minutes)
+    folders = [
+        MyFolder(),
+        GroupFolders(service.database),
+        SecretFolder(service.database, service.run_key, idle=idle, clock=clock.now),
+        SecurityFolder(),
+    ]
+    return DavApp(
+        service.files,
+        service.identifier,
+        folders,
+        limits,
+        basic_over_http=server.basic_over_http,
+        presented=service.entrance.presented,
+        journal=service.entrance.journal,
+    )

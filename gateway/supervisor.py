@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from auth import secret_folders
 from core.config import Config, ConfigError
 from core.errors import Unavailable
 from core.s3settings import S3Settings
@@ -76,6 +77,7 @@ class Supervisor:
             instance.note(Instance(self._data, _text_of_url(database.url), self.s3, embedded))
             service = build(self._config, database, self.s3)
             self.service = service
+            database.write(secret_folders.lock_everything)
             prepare(service)
             metrics.share_between_processes(self._data)
             self._start_servers(_text_of_url(database.url), self.s3)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from admin_web import app
+from admin_web.acts import Held, Who
 from admin_web.parts import Parts
-from auth.journal import Journal
-from auth.recorder import Recorder
-from auth.sightings import Sightings
+from auth.callers import DeviceState, Role
+from auth.devices import IssuedKey
 from core import clock
+from core.clock import Clock
 from core.s3settings import S3Settings
+from db.engine import Database
+from gateway import people, remote_lock
+from gateway.remote_lock import Order
 from gateway.service import Service
 
 #: What signs the forms' cookie has to be the same on every gateway, and secret: it is derived from the one secret
@@ -25,16 +30,63 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[Any]]
 
 def application(service: Service, s3: S3Settings) -> WsgiApplication:
     """Return the application that serves every page."""
-    journal = Journal(service.database)
-    Recorder(service.database, journal, Sightings()).start()
     parts = Parts(
         config=service.config,
         catalogue=service.catalogue,
         database=service.database,
         files=service.files,
         identifier=service.identifier,
-        journal=journal,
+        journal=service.entrance.journal,
+        acts=GatewayActs(service.database, clock.now, timedelta(days=service.config.devices.key_valid_days)),
         clock=clock.now,
         signing_key=hmac.digest(s3.secret_key.encode(), _PURPOSE, hashlib.sha256),
     )
     return app.create(parts)
+
+
+class GatewayActs:
+    """The acts behind pages (`admin_web.acts.Acts`): those of the command line, by the login that is signed in."""
+
+    def __init__(self, database: Database, now: Clock, key_valid_for: timedelta) -> None:
+        self._database = database
+        self._now = now
+        self._key_valid_for = key_valid_for
+
+    def add_user(self, contract: str, login_id: str, role: Role, *, by: str) -> str:
+        """Create a login with its My Folder and return its first password."""
+        return people.add_user(self._database, contract, login_id, role, now=self._now(), by=by).password
+
+    def set_enabled(self, login_id: str, enabled: bool, *, by: str) -> None:
+        """Let a login in or keep it out."""
+        now = self._now()
+        self._database.write(lambda tx: people.set_enabled(tx, login_id, enabled, now=now, by=by))
+
+    def reset_password(self, login_id: str, *, by: str) -> str:
+        """Give a login a new password and return it."""
+        return people.reset_password(self._database, login_id, now=self._now(), by=by).password
+
+    def add_group(self, contract: str, name: str, *, by: str) -> None:
+        """Create a group with its folder."""
+        now = self._now()
+        self._database.write(lambda tx: people.add_group(tx, contract, name, read=(), write=(), now=now, by=by))
+
+    def set_member(self, contract: str, name: str, login_id: str, may_write: bool | None, *, by: str) -> None:
+        """Let a login read, or read and write, a group's folder; None ends its membership."""
+        now = self._now()
+        self._database.write(lambda tx: people.set_member(tx, contract, name, login_id, may_write, now=now, by=by))
+
+    def issue_key(self, login_id: str, *, by: str) -> IssuedKey:
+        """Issue a device key."""
+        now, valid_for = self._now(), self._key_valid_for
+        return self._database.write(lambda tx: people.issue_key(tx, login_id, now=now, valid_for=valid_for, by=by))
+
+    def held(self, device_id: str) -> Held:
+        """Return what would end if the device were locked now."""
+        with self._database.reading() as tx:
+            found = remote_lock.preview(tx, device_id)
+        return Held(found.web_sessions, found.dav_locks, found.unlocked_secrets)
+
+    def change_device(self, device_id: str, state: DeviceState, who: Who) -> None:
+        """Lock, unlock or revoke a device; what it holds ends."""
+        order, now = Order(who.by, who.asked_by, who.reason), self._now()
+        self._database.write(lambda tx: remote_lock.change(tx, device_id, state, order, now=now))

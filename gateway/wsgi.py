@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import time
@@ -52,6 +53,8 @@ def create(arguments: dict[str, Any]) -> Callable[[Environ, StartResponse], Iter
     logs.configure(config.logging)
     s3 = S3Settings(**arguments["s3"])
     service = build(config, Database(arguments["database_url"]), s3)
+    service.entrance.recorder.start()
+    atexit.register(service.entrance.recorder.stop)
     return Front(service, web.application(service, s3))
 
 
@@ -95,6 +98,8 @@ class Front:
     def _elsewhere(self, environ: Environ, method: str, path: str) -> Response:
         if path == "/api/v1/devices" and method == "POST":
             return api.register_device(self._service, environ)
+        if path == "/api/v1/line-sessions" and method == "POST":
+            return api.open_line_session(self._service, environ, self._dav.identify)
         if method in ("GET", "HEAD"):
             if path == "/healthz":
                 return _text("ok\n")
@@ -103,7 +108,7 @@ class Front:
             if path == "/metrics":
                 return Response(200, [("Content-Type", "text/plain; version=0.0.4")], self._metrics.exposition())
         language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
-        known = path in ("/healthz", "/readyz", "/metrics", "/api/v1/devices")
+        known = path in ("/healthz", "/readyz", "/metrics", "/api/v1/devices", "/api/v1/line-sessions")
         status, message_id = (405, "method.unknown") if known else (404, "not.found")
         return Response(status, _TEXT, (messages.text(message_id, language, reason=method[:32]) + "\n").encode())
 
@@ -131,10 +136,11 @@ def _text(words: str) -> Response:
 def _ready(service: Service) -> Response:
     """Answer whether database and object store answer; 503 names the part that does not."""
     parts: dict[str, str] = {}
-    for name, probe in (
-        ("database", lambda: probe_database(service.database)),
-        ("object_store", service.objects.check),
-    ):
+    probes: dict[str, Callable[[], object]] = {
+        "database": lambda: probe_database(service.database),
+        "object_store": service.objects.check,
+    }
+    for name, probe in probes.items():
         try:
             probe()
             parts[name] = "ok"

@@ -14,10 +14,11 @@ from wsgidav.wsgidav_app import WsgiDAVApp
 
 from auth.callers import Caller
 from auth.identify import Identifier
+from auth.journal import Journal
 from auth.presented import Presented, of_environ
 from core.errors import AccessDenied, GatewayError, NotAuthenticated, NotFound, ResourceLocked
 from core.http import BodyCut
-from providers import lock, options, root
+from providers import lock, options, records, root
 from providers.errors import DavRefusal, error_response
 from providers.folder import METHODS, FolderProvider
 from providers.href import quote_names
@@ -43,8 +44,13 @@ class DavApp(WsgiDAVApp):
         *,
         basic_over_http: bool,
         presented: Callable[[Environ], Presented] = of_environ,
+        journal: Journal | None = None,
     ) -> None:
-        """Mount the folders. `presented` tells what a request shows beside its password: address, line, client."""
+        """Mount the folders.
+
+        `presented` tells what a request shows beside its password: address, line, client. `journal` takes
+        what reads and refusals leave in the access log.
+        """
         super().__init__(  # type: ignore[no-untyped-call]  # WsgiDAV is untyped
             {
                 "provider_mapping": {f"/{one.folder}": one for one in folders},
@@ -61,6 +67,7 @@ class DavApp(WsgiDAVApp):
         self._limits = limits
         self._basic_over_http = basic_over_http
         self._presented = presented
+        self._journal = journal
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
         """Answer one request (PEP 3333)."""
@@ -85,16 +92,24 @@ class DavApp(WsgiDAVApp):
         handler = METHODS.get(method)
         if handler is None:
             raise DavRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "method.unknown", reason=method[:32])
-        caller = self._caller(environ)
+        caller = self.identify(environ)
         names = decode_path(environ.get("PATH_INFO", ""))
         if root.is_above_folders(names, self.provider_map):
             return root.answer(environ, names, caller, fs=self._fs, limits=self._limits, providers=self.provider_map)
         locate = functools.partial(self._locate, caller)
-        request = DavRequest(environ, method, self._fs, self._limits, locate(names), locate)
+        request = DavRequest(
+            environ, method, self._fs, self._limits, locate(names), locate,
+            functools.partial(self._identifier.require_still_open, caller), self._journal,
+        )  # fmt: skip
         try:
-            return handler(request)
+            response = handler(request)
         except ResourceLocked as error:
             return lock.refusal(request, error)
+        except GatewayError as error:
+            records.note_refused(request, error)
+            raise
+        records.note_done(request)
+        return response
 
     def _locate(self, caller: Caller, names: Names) -> Target:
         """Return the folder a whole path leads into. Raises NotFound, AccessDenied for a path above all."""
@@ -110,7 +125,8 @@ class DavApp(WsgiDAVApp):
         cipher = NameCipher(grant.folder_key)
         return Target(grant, tuple(map(cipher.seal, below)), base_href, below, cipher)
 
-    def _caller(self, environ: Environ) -> Caller:
+    def identify(self, environ: Environ) -> Caller:
+        """Return who is calling. Raises NotAuthenticated, LockedOut, and AccessDenied over an open line (W6)."""
         if not (
             self._basic_over_http
             or environ.get("wsgi.url_scheme") == "https"

@@ -13,6 +13,7 @@ from db.statements import Cursor
 from providers.destination import is_own_host
 from providers.errors import DavRefusal
 from providers.http import DavRequest, decode_url_path
+from providers.records import record_of
 from storage import locks, nodes
 from storage.files import Conditions
 from storage.locks import Lock
@@ -53,7 +54,7 @@ class _Clause(NamedTuple):
 
 
 def of_request(request: DavRequest) -> Conditions:
-    """Return what the request makes its change depend on; checked inside the change's transaction.
+    """Return what goes with the request's change: what it depends on, and its line in the access log.
 
     Raises InvalidInput for an If header that cannot be read.
     """
@@ -62,14 +63,14 @@ def of_request(request: DavRequest) -> Conditions:
         item.token for clause in clauses for items in clause.lists for item in items if item.token and not item.negated
     )
     if not clauses and not any(name in request.environ for name in _CONDITIONAL):
-        return Conditions()
+        return Conditions(record=record_of(request))
 
     def check(cursor: Cursor, place: Place, found: list[Lock]) -> None:
         require(request, place.node)
         if clauses and not any(_clause_holds(request, cursor, clause, place.node, found) for clause in clauses):
             raise PreconditionFailed("If")
 
-    return Conditions(tokens, check)
+    return Conditions(tokens, check, record_of(request))
 
 
 def require(request: DavRequest, node: Node | None) -> None:

@@ -14,6 +14,7 @@ from core.errors import (
     IncompleteUpload,
     InvalidInput,
     LockedOut,
+    MailRefused,
     NotAllowedHere,
     NotAuthenticated,
     NotFound,
@@ -22,6 +23,7 @@ from core.errors import (
     QuotaExceeded,
     ResourceLocked,
     StorageFull,
+    ToolFailed,
     Unavailable,
 )
 from providers.href import escape
@@ -47,6 +49,8 @@ _STATUS: dict[type[GatewayError], HTTPStatus] = {
     AccessDenied: HTTPStatus.FORBIDDEN,
     LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    MailRefused: HTTPStatus.BAD_GATEWAY,
+    ToolFailed: HTTPStatus.BAD_GATEWAY,
 }
 
 #: RFC 4918 §16 and RFC 4331 §6: conditions a client may recognise in the body.

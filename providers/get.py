@@ -11,7 +11,7 @@ from typing_extensions import Buffer
 from core.errors import NotFound, StoreUnavailable
 from providers.conditions import NotModified, range_still_valid, require
 from providers.href import content_type, escape, http_date, quote_name
-from providers.http import DavRequest, Headers, Response
+from providers.http import DavRequest, Headers, Response, Watch
 from storage import files
 from storage.nodes import Node
 
@@ -95,13 +95,15 @@ def _content(request: DavRequest, node: Node, start: int, length: int) -> bytes 
         raise StoreUnavailable(f"no object {node.object_id}") from error
     if len(memoryview(first)) == length:
         return bytes(first)
-    return _chain(first, source)
+    return _chain(first, source, Watch(request))
 
 
-def _chain(first: Buffer, source: Iterator[Buffer]) -> Iterator[Buffer]:
+def _chain(first: Buffer, source: Iterator[Buffer], watch: Watch) -> Iterator[Buffer]:
     try:
         yield first
-        yield from source
+        for block in source:
+            watch()
+            yield block
     finally:
         close = getattr(source, "close", None)
         if close is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,7 +12,9 @@ from urllib.parse import unquote_to_bytes
 from typing_extensions import Buffer
 
 from auth.access import Grant
+from auth.accesslog import Entry
 from auth.callers import Caller
+from auth.journal import Journal
 from core.errors import InvalidInput
 from core.names import split_path
 from providers.href import quote_names
@@ -25,6 +28,8 @@ DAV_MOUNT = "dav"
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
+#: A locked device's transfers end within twice this time.
+_WATCH_SECONDS = 2.0
 _COUNT = re.compile(r"[0-9]{1,18}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: From year 1 to year 9999, less a day for time zones: what HTTP and ISO dates can say.
@@ -83,6 +88,12 @@ class DavRequest:
     target: Target
     #: Finds another path of the same caller (the Destination header); raises as authorize does.
     locate: Callable[[Names], Target]
+    #: Returns while the caller may go on, asked now and then of a long transfer (R16).
+    still_open: Callable[[], None] = lambda: None
+    journal: Journal | None = None
+    #: Where a MOVE or COPY leads, and what a change wrote into the access log.
+    destination: Target | None = None
+    written: Entry | None = None
 
     @property
     def grant(self) -> Grant:
@@ -107,6 +118,22 @@ class DavRequest:
     def depth(self, default: str, *allowed: str) -> str:
         """Return the Depth header in lower case. Raises InvalidInput for a value not allowed here."""
         return depth_of(self.environ, default, *allowed)
+
+
+class Watch:
+    """Asks every few seconds of a long transfer whether its caller may go on; cheap in between (R16)."""
+
+    __slots__ = ("_due", "_still_open")
+
+    def __init__(self, request: DavRequest) -> None:
+        self._still_open = request.still_open
+        self._due = time.monotonic() + _WATCH_SECONDS
+
+    def __call__(self) -> None:
+        """Return, or raise NotAuthenticated where login, device or contract was closed meanwhile."""
+        if time.monotonic() > self._due:
+            self._still_open()
+            self._due = time.monotonic() + _WATCH_SECONDS
 
 
 def depth_of(environ: Environ, default: str, *allowed: str) -> str:

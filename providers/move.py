@@ -51,5 +51,5 @@ def _require_whole(request: DavRequest) -> None:
 
 
 def _ends(request: DavRequest) -> tuple[End, End]:
-    target = destination(request)
+    target = request.destination = destination(request)
     return End(request.grant, request.names), End(target.grant, target.names)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from core.errors import AlreadyExists, InvalidInput, NotAllowedHere
 from providers import conditions
 from providers.errors import DavRefusal
-from providers.http import DavRequest, Headers, Response, announced_bytes, count, instant_us
+from providers.http import DavRequest, Headers, Response, Watch, announced_bytes, count, instant_us
 from storage import files, uploads
 from storage.uploads import Announced
 
@@ -24,7 +24,13 @@ def put(request: DavRequest) -> Response:
     if "HTTP_CONTENT_RANGE" in request.environ:
         raise InvalidInput("a part of a file cannot be replaced (Content-Range)")
     announced = Announced(_announced_bytes(request), _checksums(request), _modified_us(request))
-    read = request.environ["wsgi.input"].read
+    incoming, watch = request.environ["wsgi.input"].read, Watch(request)
+
+    def read(limit: int) -> bytes:
+        watch()
+        block: bytes = incoming(limit)
+        return block
+
     written = uploads.write(request.fs, request.grant, request.names, read, announced, conditions.of_request(request))
     headers: Headers = [("ETag", written.node.etag)]
     if announced.modified_us is not None:

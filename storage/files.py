@@ -37,16 +37,25 @@ Check = Callable[[Cursor, Place, list[locks.Lock]], None]
 WHOLE_READ_BYTES = 256 * 1024
 
 
+#: Runs inside the transaction after a change, and writes down that it was made (R21).
+Record = Callable[[Cursor], None]
+
+
 def _no_condition(cursor: Cursor, place: Place, found: list[locks.Lock]) -> None:
     """Hold always."""
 
 
+def _no_record(cursor: Cursor) -> None:
+    """Write nothing down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """On what a caller makes a change depend: lock tokens they submit, and a check of the present state."""
+    """What goes with a change: lock tokens the caller submits, a check of the present state, a record of it."""
 
     tokens: frozenset[str] = frozenset()
     check: Check = _no_condition
+    record: Record = _no_record
 
 
 UNCONDITIONAL = Conditions()
@@ -228,6 +237,7 @@ def create(tx: Transaction, fs: FileSystem, grant: Grant, names: Names, conditio
     node = Node(ledger.take_ids(), site.place.parents[-1], names[-1], kind, 0, None, now_us, now_us, now_us)
     tree.add_node(tx.cursor, ledger.contract_id, node)
     ledger.save()
+    conditions.record(tx.cursor)
     return node
 
 
@@ -247,6 +257,7 @@ def delete(fs: FileSystem, grant: Grant, names: Names, conditions: Conditions = 
         discard(tx.cursor, ledger, site.place.parents, site.place.node, now_us=now_us)
         locks.release_tree(tx.cursor, contract_id, grant.root, names)
         ledger.save()
+        conditions.record(tx.cursor)
 
     fs.database.write(operation)
 
@@ -309,6 +320,7 @@ def set_properties(
                 modified_us=node.modified_us if modified_us is None else modified_us,
                 created_us=node.created_us if created_us is None else created_us,
             )
+        conditions.record(tx.cursor)
 
     fs.database.write(operation)
 

@@ -49,6 +49,7 @@ def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, condition
         _move_rows(tx.cursor, plan, target)
         locks.release_tree(tx.cursor, plan.ledger.contract_id, source.grant.root, source.names)
         plan.ledger.save()
+        conditions.record(tx.cursor)
         return plan.replaced is None
 
     return fs.database.write(operation)
@@ -99,6 +100,7 @@ def copy(
         plan.ledger.charge(size_bytes - replaced_bytes, capacity_bytes=capacity_bytes)
         _copy_rows(tx.cursor, plan, target, size_bytes=size_bytes, with_members=whole)
         plan.ledger.save()
+        conditions.record(tx.cursor)
         return plan.replaced is None
 
     return fs.database.write(operation)

@@ -158,6 +158,7 @@ def _commit(
         tree.release_object(cursor, ledger.contract_id, old.object_id, now_us=now_us)
     tree.grow(cursor, ledger.contract_id, parents, delta_bytes)
     ledger.save()
+    conditions.record(cursor)
     return Written(node, created=old is None)
 
 

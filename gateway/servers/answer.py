@@ -11,6 +11,7 @@ from typing import Any
 
 from typing_extensions import Buffer
 
+from core.errors import GatewayError
 from core.http import BodyCut
 from gateway.servers.bodies import Body
 from gateway.servers.requests import Head
@@ -59,6 +60,10 @@ class Answer:
                     close()
         except BodyCut as error:
             self.refuse("400 Bad Request", str(error))
+        except GatewayError as error:
+            # The caller was locked out meanwhile, or the object store failed: what was sent stays incomplete.
+            _log.info("an answer was ended method=%s reason=%s", self._head.method, error)
+            self.refuse("503 Service Unavailable", "the answer cannot be completed")
         except OSError:
             raise
         except Exception:  # noqa: BLE001 - the edge: logged, and the connection ends
