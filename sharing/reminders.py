@@ -55,7 +55,7 @@ def compose(fs: FileSystem, one: Standing, address: str, reminder: Reminder) -> 
     body_id = "reminder.body_ended" if reminder.ended else "reminder.body"
     bodies = [messages.text(body_id, language, **facts) for language in messages.LANGUAGES]
     return Mail(
-        f"purge {reminder.purge.at.date().isoformat()} {reminder.days}",
+        f"purge {reminder.purge.at.astimezone(TOKYO).date().isoformat()} {reminder.days}",
         address,
         messages.text("reminder.subject", "ja", **facts) + " / " + messages.text("reminder.subject", "en", **facts),
         "\n――――――――\n\n".join(bodies),

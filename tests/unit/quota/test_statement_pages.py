@@ -37,7 +37,7 @@ def test_no_cell_of_the_csv_acts_as_a_formula() -> None:
 @pytest.mark.parametrize(("language", "told"), [("en", "Fee: 300 yen"), ("ja", "料金 300円")])
 def test_the_page_says_fee_reason_and_what_happened(language: str, told: str) -> None:
     page = html.document_fromstring(as_html(DRAWN, language).encode())
-    words = "".join(page.itertext())
+    words = "".join(map(str, page.itertext()))
     assert told in words
     assert "sakura" in words
     assert len(list(page.findall(".//table")[1].iter("tr"))) == len(HISTORY.events)
@@ -48,4 +48,4 @@ def test_the_page_cannot_be_made_to_carry_markup() -> None:
     evil: Statement = replace(DRAWN, contract="<script>alert(1)</script>", services=("<b>",))
     page = html.document_fromstring(as_html(evil, "en").encode())
     assert [*page.iter("script"), *page.iter("b")] == []
-    assert "<script>" in "".join(page.itertext())
+    assert "<script>" in "".join(map(str, page.itertext()))
