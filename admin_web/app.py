@@ -7,13 +7,31 @@ from typing import Any
 from flask import Flask, request
 from flask_bootstrap import Bootstrap5
 
-from admin_web import browse, changes, content, cookies, errors, frame, help, incoming, login, security, words
+from admin_web import (
+    admin,
+    browse,
+    changes,
+    content,
+    cookies,
+    errors,
+    frame,
+    help,
+    incoming,
+    keys,
+    log,
+    login,
+    plan,
+    security,
+    staff,
+    users,
+    words,
+)
 from admin_web.cookies import FormsCookie
 from admin_web.gate import EXTENSION
 from admin_web.parts import Parts
 
 #: First segments of the addresses that are pages.
-ADDRESSES = ("login", "logout", "language", "files", "help", "static", "bootstrap")
+ADDRESSES = ("login", "logout", "language", "files", "admin", "operator", "support", "help", "static", "bootstrap")
 
 #: Forms without files: selections of a thousand names of 255 bytes fit.
 _MAX_FORM_BYTES = 1024 * 1024
@@ -45,8 +63,10 @@ def create(parts: Parts) -> Flask:
     security.protect(app)
     errors.register(app)
     app.context_processor(_words)
-    for module in (login, browse, changes, incoming, help):
+    for module in (login, browse, changes, incoming, admin, users, keys, plan, log, help):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(staff.operator)
+    app.register_blueprint(staff.support)
     return app
 
 
@@ -61,6 +81,7 @@ def _words() -> dict[str, Any]:
         "iso": words.iso,
         "file_icon": content.icon,
         "page_rows": browse.PAGE_ROWS,
+        "fee_words": plan.explain_fee,
         "upload_settings": incoming.settings,
         "here": lambda: request.full_path.rstrip("?") if request.method == "GET" else "",
         **frame.names(),

@@ -57,6 +57,9 @@ class Gauge:
 _CUSTOMERS, _EVERYONE = (Role.ADMINISTRATOR, Role.USER), tuple(Role)
 _SECTIONS = (
     ("browse.start", "web.nav.files", "folder", ("browse", "changes", "incoming"), _CUSTOMERS),
+    ("admin.overview", "web.nav.admin", "chart", ("admin", "users", "keys", "plan", "log"), (Role.ADMINISTRATOR,)),
+    ("operator.contract_list", "web.nav.operator", "people", ("operator",), (Role.OPERATOR,)),
+    ("support.find", "web.nav.support", "lock", ("support",), (Role.SUPPORT,)),
     ("help.page", "web.nav.help", "help", ("help",), _EVERYONE),
 )
 

@@ -26,10 +26,10 @@ from db.engine import Transaction
 blueprint = Blueprint("login", __name__)
 
 _HOMES = {
-    Role.ADMINISTRATOR: "browse.start",
+    Role.ADMINISTRATOR: "admin.overview",  # also before it has a device (R15)
     Role.USER: "browse.start",
-    Role.OPERATOR: "help.page",
-    Role.SUPPORT: "help.page",
+    Role.OPERATOR: "operator.contract_list",
+    Role.SUPPORT: "support.find",
 }
 
 

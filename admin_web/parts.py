@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from admin_web.acts import Acts
 from auth.addresses import Network
 from auth.identify import Identifier
 from auth.journal import Journal
@@ -29,6 +30,7 @@ class Parts:
     files: FileSystem
     identifier: Identifier
     journal: Journal
+    acts: Acts
     clock: Clock
     signing_key: bytes
     sessions: SessionPolicy = field(default_factory=SessionPolicy)

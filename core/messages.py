@@ -6,7 +6,7 @@ A text may mention the facts of its error in braces. Every error's text says wha
 from __future__ import annotations
 
 from core.errors import GatewayError
-from core.texts import access, agent, common, files, quota, web, web_files, web_help
+from core.texts import access, agent, common, files, quota, web, web_admin, web_files, web_help
 
 #: Message id → Japanese, English.
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -16,6 +16,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     **agent.TEXTS,
     **quota.TEXTS,
     **web.TEXTS,
+    **web_admin.TEXTS,
     **web_files.TEXTS,
     **web_help.TEXTS,
 }

@@ -32,6 +32,7 @@ from db.engine import Database, Transaction
 from db.statements import Cursor
 from db.tables import logins
 from gateway import people
+from gateway.web import GatewayActs
 from quota import contracts
 from quota.catalogue import shipped
 from storage import uploads
@@ -176,7 +177,8 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
 
     identifier = Identifier(database, is_pro, journal=journal, clock=clock)
     files = FileSystem(database, MemoryStore(), capacity, clock, "azukari")
-    parts = Parts(Config(), catalogue, database, files, identifier, journal, clock, b"k" * 32)
+    acts = GatewayActs(database, clock, timedelta(days=30))
+    parts = Parts(Config(), catalogue, database, files, identifier, journal, acts, clock, b"k" * 32)
     pages = _pages()
     pages.extensions[EXTENSION] = parts
     site = Site(pages, parts, clock)
@@ -187,4 +189,4 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
 def _pages() -> Flask:
     """Return one application for all tests, whose templates are read once; each test gives it its own parts."""
     unused: Any = None
-    return app.create(Parts(Config(), shipped(), unused, unused, unused, unused, unused, b"k" * 32))
+    return app.create(Parts(Config(), shipped(), unused, unused, unused, unused, unused, unused, b"k" * 32))

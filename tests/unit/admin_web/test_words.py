@@ -10,11 +10,11 @@ import pytest
 
 from admin_web import words
 from core import messages
-from core.texts import web, web_files, web_help
+from core.texts import web, web_admin, web_files, web_help
 from tests.unit.admin_web.cast import Site
 
 ROOT = Path(__file__).resolve().parents[3] / "admin_web"
-TEXTS = {**web.TEXTS, **web_files.TEXTS, **web_help.TEXTS}
+TEXTS = {**web.TEXTS, **web_admin.TEXTS, **web_files.TEXTS, **web_help.TEXTS}
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -71,5 +71,5 @@ def test_every_text_of_the_pages_is_used_somewhere() -> None:
 
 
 def test_no_text_is_told_twice() -> None:
-    assert len(TEXTS) == len(web.TEXTS) + len(web_files.TEXTS) + len(web_help.TEXTS)
+    assert len(TEXTS) == len(web.TEXTS) + len(web_admin.TEXTS) + len(web_files.TEXTS) + len(web_help.TEXTS)
     assert all(messages.text(one, "ja", **dict.fromkeys(_PLACE.findall(TEXTS[one][0]), 1)) for one in TEXTS)

@@ -1,0 +1,60 @@
+"""The contract's first page: what is used, where, and what will be deleted when (R4, R7)."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from admin_web import own
+from admin_web.gate import for_roles, parts
+from auth.callers import Role
+from db.tables import NO_PARENT
+from quota import catalogue as units
+from quota import contracts, retention
+from quota.retention import Purge
+from quota.standings import Standing
+from storage import nodes, purge
+from storage.purge import Going
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+#: Files shown of those that will be deleted, and folders of those that hold most.
+GOING_SHOWN, LARGEST_SHOWN = 20, 12
+
+
+@blueprint.get("/")
+@for_roles(Role.ADMINISTRATOR)
+def overview() -> ResponseReturnValue:
+    """Show the contract at a glance."""
+    one, now = own.contract(), parts().clock()
+    coming = retention.purges(one.history, parts().catalogue, used_bytes=one.used_bytes, now=now)
+    names = own.folder_names()
+    return render_template(
+        "admin/overview.html",
+        contract=one,
+        plan=contracts.last_plan(one.history, now),
+        capacity_bytes=one.history.capacity_bytes(parts().catalogue, now),
+        photos=units.photos,
+        songs=units.songs,
+        coming=coming,
+        going=going(one, coming),
+        going_shown=GOING_SHOWN,
+        names=names,
+        folders=_largest(one),
+    )
+
+
+def going(one: Standing, coming: list[Purge]) -> list[Going]:
+    """Return the first files that go at the next deadline, one more than is shown where there are more."""
+    if not coming:
+        return []
+    return list(islice(purge.going_first(parts().files, one, to_bytes=coming[0].to_bytes), GOING_SHOWN + 1))
+
+
+def _largest(one: Standing) -> list[tuple[str, int]]:
+    with parts().database.reading() as tx:
+        roots = nodes.members(tx.cursor, one.contract_id, NO_PARENT)
+    largest = sorted(roots, key=lambda root: root.size_bytes, reverse=True)[:LARGEST_SHOWN]
+    return [(root.name, root.size_bytes) for root in largest]

@@ -1,0 +1,1 @@
+"""Stories of people at the pages, in Debian's Chromium."""
