@@ -153,9 +153,13 @@ class Identifier:
         except LockedOut as error:
             raise self._refused(error, presented, login_id, self._login(login_id, presented)) from None
         row = self._login(login_id, presented)
-        if not password_matches(None if row is None else row[-1], password) or row is None:
+        matches = password_matches(None if row is None else row[-1], password)
+        if row is None or not matches:
             cause = "login.unknown" if row is None else "password.wrong"
             raise self._refused(NotAuthenticated(cause), presented, login_id, row)
+        if (closed := _why_closed(row)) is not None:
+            # Before the attempt is taken back: the right password of a closed login costs what a wrong one does.
+            raise self._refused(NotAuthenticated(closed), presented, login_id, row)
         self._database.write(lambda tx: lockout.succeeded(tx, login_id, presented.address, policy))
         return row
 

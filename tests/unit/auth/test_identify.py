@@ -91,17 +91,21 @@ def test_a_disabled_login_is_refused_from_its_next_request_on_also_where_its_pas
     assert len(checks) == 1
 
 
-def test_r19_unknown_login_and_wrong_password_look_and_cost_the_same(cast: Cast, checks: list[str | None]) -> None:
+def test_r19_unknown_login_wrong_password_and_closed_login_look_and_cost_the_same(
+    cast: Cast, checks: list[str | None]
+) -> None:
     identifier = cast.identifier()
+    cast.database.write(lambda tx: logins.set_enabled(tx, "taro", False))
     costs = []
-    for login_id in ("hanako", "nobody", "nobody\0", "x" * 500, "\ud800"):
+    tried = [(login_id, "wrong") for login_id in ("hanako", "nobody", "nobody\0", "x" * 500, "\ud800")]
+    for login_id, password in (*tried, ("taro", PASSWORD)):
         checks.clear()
         cast.database.probe.reset()
         with pytest.raises(NotAuthenticated) as refused:
-            identifier.by_basic(login_id, "wrong", PC)
+            identifier.by_basic(login_id, password, PC)
         answer = (refused.value.message_id, refused.value.facts())
         costs.append((len(checks), len(cast.database.probe.own), answer))
-    assert costs == [costs[0]] * 5
+    assert costs == [costs[0]] * 6
     assert costs[0][0] == 1
 
 
