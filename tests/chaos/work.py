@@ -6,6 +6,7 @@ A tree maps paths to the SHA-256 of their content; the path of a collection ends
 import hashlib
 import random
 import threading
+import time
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -197,7 +198,10 @@ def _members(http: httpx.Client, root: str, collection: str) -> list[str]:
 
 
 def _digest(http: httpx.Client, url: str) -> str:
-    said = http.get(url)
+    """Return what a file hashes to; an object store that has just come back may need a moment yet."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while (said := http.get(url)).status_code == 503 and time.monotonic() < deadline:
+        time.sleep(0.2)
     if said.status_code != 200:
         raise Broken(f"GET: {said.status_code} {said.text}")
     return hashlib.sha256(said.content).hexdigest()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests import needs
 from tests.product import Drive
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,7 @@ def cadaver(folder: Drive, home: Path, *commands: str) -> list[str]:
     netrc.chmod(0o600)
     script = [f"open {folder.url}", *commands, "quit"]
     done = subprocess.run(
-        ["cadaver"],
+        [needs.program("cadaver", "cadaver")],
         input="\n".join(script) + "\n",
         env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "EDITOR": "./append"},
         cwd=home,

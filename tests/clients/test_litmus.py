@@ -1,12 +1,12 @@
 """K1: Debian's litmus, every suite, every test, no warning."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tests.product import Drive
 
 pytestmark = pytest.mark.slow
@@ -25,10 +25,8 @@ SUMMARY = re.compile(r"<- summary for `(\w+)': of (\d+) tests run: (\d+) passed,
 
 def run_suite(suite: str, drive: Drive, folder: Path) -> str:
     """Run one litmus suite against the drive and return all it printed, a line per message."""
-    litmus = shutil.which("litmus")
-    assert litmus, "litmus is not installed (Debian: litmus)"
     done = subprocess.run(
-        [litmus, "-k", drive.url, drive.login, drive.password],
+        [needs.program("litmus", "litmus"), "-k", drive.url, drive.login, drive.password],
         env={"TESTS": suite, "PATH": "/usr/bin:/bin", "HOME": str(folder)},
         cwd=folder,
         stdout=subprocess.PIPE,

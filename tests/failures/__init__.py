@@ -1,0 +1,1 @@
+"""What happens when a part the product depends on fails."""
