@@ -12,6 +12,7 @@ import os
 import socketserver
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -35,6 +36,7 @@ _DRAIN_BYTES, _DRAIN_SECONDS = 64 * 1024 * 1024, 5.0
 _EVERYWHERE = (b"OPTIONS", b"PROPFIND")
 
 _SECURITY = "/dav/security"
+_REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 _log = logging.getLogger("azukari.agent")
 
@@ -167,7 +169,7 @@ class _Handler(socketserver.BaseRequestHandler):
     def _begin(self, status: int, head: Headers) -> None:
         if self._connection.their_state is h11.SEND_BODY and not self._is_read():
             head = [*head, (b"Connection", b"close")]  # what is left of the body is not worth waiting for
-        self._send(h11.Response(status_code=status, headers=head))
+        self._send(h11.Response(status_code=status, headers=head, reason=_REASONS.get(status, b"")))
 
     def _is_read(self) -> bool:
         """Return whether nothing is left of the request's body; its end may have arrived and not been looked at."""
