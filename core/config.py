@@ -148,7 +148,6 @@ class MailConfig(_Section):
     password: str = Field(default="", repr=False)
     sender: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")] = "azukari@localhost"
     folder: Path | None = None
-    send_every_seconds: Annotated[int, Field(ge=1)] = 60
 
 
 class RetentionConfig(_Section):
@@ -228,7 +227,7 @@ class Config(_Section):
 
 
 #: Keys whose values are never repeated in an error.
-_SECRETS = ("access_key", "secret_key", "edge_keys")
+_SECRETS = ("access_key", "secret_key", "edge_keys", "password")
 
 
 def load(path: Path | None) -> Config:

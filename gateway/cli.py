@@ -15,6 +15,7 @@ from gateway.commands import (
     lockouts,
     money,
     plans,
+    secret,
     serve,
     users,
 )
@@ -35,9 +36,11 @@ app.command(epilog="Example: azukari log sakura --since 2026-04-01 --login hanak
 app.command("verify-log", epilog="Example: azukari verify-log sakura")(accesslog.verify)
 app.command(epilog="Example: azukari fsck --json")(jobs.fsck)
 app.add_typer(contracts.app, name="contract")
+app.add_typer(money.app, name="statements")
 app.add_typer(users.app, name="user")
 app.add_typer(groups.app, name="group")
 app.add_typer(devices.app, name="device")
+app.add_typer(secret.app, name="secret")
 app.add_typer(lines.app, name="line")
 app.add_typer(lockouts.app, name="lockout")
 app.add_typer(jobs.app, name="jobs")
