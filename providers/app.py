@@ -94,11 +94,17 @@ class DavApp(WsgiDAVApp):
             raise DavRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "method.unknown", reason=method[:32])
         caller = self.identify(environ)
         names = decode_path(environ.get("PATH_INFO", ""))
-        if root.is_above_folders(names, self.provider_map):
-            return root.answer(environ, names, caller, fs=self._fs, limits=self._limits, providers=self.provider_map)
         locate = functools.partial(self._locate, caller)
+        try:
+            if root.is_above_folders(names, self.provider_map):
+                fs, limits = self._fs, self._limits
+                return root.answer(environ, names, caller, fs=fs, limits=limits, providers=self.provider_map)
+            target = locate(names)
+        except GatewayError as error:
+            records.note_closed(self._journal, caller, method, names, error, now=self._fs.clock())
+            raise
         request = DavRequest(
-            environ, method, self._fs, self._limits, locate(names), locate,
+            environ, method, self._fs, self._limits, target, locate,
             functools.partial(self._identifier.require_still_open, caller), self._journal,
         )  # fmt: skip
         try:

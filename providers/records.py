@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import unquote
 
 from auth import accesslog
 from auth.access import FolderType
 from auth.accesslog import DONE, entry_of
-from auth.journal import show
-from core.errors import AccessDenied, GatewayError, QuotaExceeded
+from auth.callers import Caller
+from auth.journal import Journal, show
+from core.errors import AccessDenied, DeviceRequired, GatewayError, QuotaExceeded
 from db.statements import Cursor
 from providers.http import DAV_MOUNT, DavRequest, Target
-from storage.files import Record
+from storage.files import Names, Record
 
 _WRITES = {
     "PUT": "write", "MKCOL": "folder", "DELETE": "delete", "MOVE": "move", "COPY": "copy",
@@ -21,7 +23,7 @@ _READS = {"GET": "read", "PROPFIND": "list"}
 #: Of these folders listings are noted too: knowing what is there is knowing something.
 _CLOSED = (FolderType.SECRET, FolderType.SECURITY)
 #: Refusals worth a line; that a name is missing or taken says nothing of who may do what.
-_TELLING = (AccessDenied, QuotaExceeded)
+_TELLING = (AccessDenied, DeviceRequired, QuotaExceeded)
 
 
 def path_of(target: Target) -> str:
@@ -56,8 +58,25 @@ def note_done(request: DavRequest) -> None:
 def note_refused(request: DavRequest, error: GatewayError) -> None:
     """Note a refusal that tells something of who may do what."""
     if isinstance(error, _TELLING):
-        act = _WRITES.get(request.method) or _READS.get(request.method) or request.method.lower()
-        _note(request, act, error.message_id)
+        _note(request, _act(request.method), _cause(error))
+
+
+def note_closed(
+    journal: Journal | None, caller: Caller, method: str, names: Names, error: GatewayError, *, now: datetime
+) -> None:
+    """Note that a folder stayed closed to a caller, and which proof was missing (R17)."""
+    if journal is not None and isinstance(error, _TELLING):
+        shown = names[1:2] if names[1:2] == (FolderType.SECRET,) else names[1:]  # no name from there in clear (R18)
+        entry = entry_of(caller, _act(method), "/".join(shown), now=now, result=_cause(error))
+        journal.note(caller.contract_id, entry)
+
+
+def _act(method: str) -> str:
+    return _WRITES.get(method) or _READS.get(method) or method.lower()
+
+
+def _cause(error: GatewayError) -> str:
+    return str(getattr(error, "cause", error.message_id))
 
 
 def _note(request: DavRequest, act: str, result: str) -> None:
