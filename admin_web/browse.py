@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_web import content, zips
+from admin_web import content, records, zips
 from admin_web.errors import explain, status_of
 from admin_web.gate import caller, parts
 from admin_web.places import Place, locate
@@ -122,6 +122,7 @@ def file_page(place: Place, node: Node) -> Response:
     kind = content.kind(node.name)
     text = None
     if kind == "text":
+        records.note_read(place)
         length = min(node.size_bytes, _PREVIEW_BYTES)
         blocks = files.content(parts().files, place.grant, node, start=0, length=length)
         text = b"".join(map(bytes, blocks)).decode("utf-8", "replace")
@@ -159,4 +160,7 @@ def zip_of(tops: list[tuple[Place, Node]], name: str) -> Response:
         ("Content-Disposition", content.disposition(f"{name}.zip")),
         ("Cache-Control", "no-store"),
     ]
-    return Response(zips.stream(parts().files, tops), headers=headers)
+    for place, _ in tops:
+        records.note_read(place)
+    watched = records.watched(tops[0][0], zips.stream(parts().files, tops))
+    return Response(watched, headers=headers)

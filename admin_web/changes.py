@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_web import records
 from admin_web.browse import listing_page, memberships, place_of, zip_of
 from admin_web.errors import explain, status_of
 from admin_web.gate import parts
@@ -43,8 +43,10 @@ def new_folder(where: str) -> ResponseReturnValue:
     place = place_of(where)
     try:
         name = normalise(request.form.get("name", "").strip())
-        files.make_collection(parts().files, place.grant, place.below(name).names)
+        made = place.below(name)
+        files.make_collection(parts().files, place.grant, made.names, records.conditions(made, "folder"))
     except GatewayError as error:
+        records.note_refused(place, "folder", error)
         return _listing_with(place, error)
     flash(t("web.files.created", name=name), "done")
     return back_to(place)
@@ -67,9 +69,7 @@ def rename(where: str) -> ResponseReturnValue:
     try:
         name = normalise(name)
         if name != node.name:
-            target = End(place.grant, place.above.below(name).names)
-            source = End(place.grant, place.names)
-            _without_replacing(functools.partial(moves.move, parts().files, source, target, overwrite=False))
+            _transfer(moves.move, "move", place, place.above.below(name))
     except GatewayError as error:
         page = render_template("files/rename.html", place=place, node=node, name=name, refusal=explain(error))
         return make_response(page, status_of(error))
@@ -77,11 +77,17 @@ def rename(where: str) -> ResponseReturnValue:
     return back_to(place.above)
 
 
-def _without_replacing(operation: Callable[[], object]) -> None:
+def _transfer(operation: Callable[..., bool], act: str, source: Place, target: Place) -> None:
+    """Move or copy to a free name. Raises AlreadyExists, and what the operation raises."""
+    ends = End(source.grant, source.names), End(target.grant, target.names)
+    conditions = records.conditions(source, act, into=target)
     try:
-        operation()
+        operation(parts().files, *ends, overwrite=False, conditions=conditions)
     except PreconditionFailed:
         raise AlreadyExists("the name is taken") from None
+    except GatewayError as error:
+        records.note_refused(source, act, error)
+        raise
 
 
 @blueprint.post("/select/<path:where>")
@@ -120,9 +126,11 @@ def delete(where: str) -> ResponseReturnValue:
     """Delete what was picked, after the page that asked."""
     place, picked = place_of(where), _picked()
     for name in picked:
+        gone = place.below(name)
         try:
-            files.delete(parts().files, place.grant, place.below(name).names)
+            files.delete(parts().files, place.grant, gone.names, records.conditions(gone, "delete"))
         except GatewayError as error:
+            records.note_refused(gone, "delete", error)
             return _listing_with(place, error)
     flash(t("web.files.deleted", count=len(picked)), "done")
     return back_to(place)
@@ -139,9 +147,8 @@ def transfer(where: str) -> ResponseReturnValue:
         return _choose_target(place, picked, act, place_of(look))
     operation = moves.move if act == "move" else moves.copy
     for done, name in enumerate(picked):
-        source, target = End(place.grant, place.below(name).names), End(into.grant, into.below(name).names)
         try:
-            _without_replacing(functools.partial(operation, parts().files, source, target, overwrite=False))
+            _transfer(operation, act, place.below(name), into.below(name))
         except GatewayError as error:
             return _choose_target(
                 place, picked[done:], act, into, refusal=f"{name}: {explain(error)}", status=status_of(error)

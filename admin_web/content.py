@@ -12,6 +12,7 @@ from werkzeug.datastructures import ContentRange
 from werkzeug.http import dump_options_header, http_date, quote_etag, unquote_etag
 from werkzeug.utils import secure_filename
 
+from admin_web import records
 from admin_web.places import Place
 from admin_web.security import PDF_POLICY, SANDBOX
 from core.clock import from_microseconds
@@ -56,6 +57,7 @@ def answer(fs: FileSystem, place: Place, node: Node) -> Response:
     size, span = node.size_bytes, _span(node)
     if span is None:
         return Response(status=416, headers=[*_validators(node), ("Content-Range", f"bytes */{size}")])
+    records.note_read(place)
     start, length = span
     response = Response(_blocks(fs, place, node, start, length), headers=[*_validators(node), *_description(node)])
     response.content_length = length
@@ -119,13 +121,14 @@ def _blocks(fs: FileSystem, place: Place, node: Node, start: int, length: int) -
         first = next(source, b"")
     except NotFound:
         raise StoreUnavailable("the file was replaced just now") from None
-    return _chain(first, source)
+    return _chain(first, source, records.Watch(place))
 
 
-def _chain(first: Buffer, source: Iterator[Buffer]) -> Iterator[bytes]:
+def _chain(first: Buffer, source: Iterator[Buffer], watch: records.Watch) -> Iterator[bytes]:
     try:
         yield bytes(first)
         for block in source:
+            watch()
             yield bytes(block)
     finally:
         close = getattr(source, "close", None)

@@ -9,7 +9,7 @@ from flask import request, url_for
 from markupsafe import Markup
 
 from admin_web.gate import parts, signed_in
-from auth.access import visible_folders
+from auth.access import FolderType, visible_folders
 from auth.callers import Caller, Role
 from core.clock import to_microseconds
 from core.errors import DeviceRequired
@@ -116,6 +116,6 @@ def folder_types() -> list[str]:
     if found is None:
         return []
     try:
-        return [one.value for one in visible_folders(found) if one in ("my", "group")]
+        return [one.value for one in visible_folders(found) if one is not FolderType.SECRET]
     except DeviceRequired:
         return []

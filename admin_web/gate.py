@@ -13,7 +13,7 @@ from admin_web.parts import Parts
 from auth import presented
 from auth.callers import Caller, Role
 from auth.presented import Presented
-from core.errors import NotAuthenticated, NotFound
+from core.errors import AccessDenied, NotAuthenticated, NotFound
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,13 +60,19 @@ def caller() -> Caller:
 
 
 def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a page one of some roles; for anybody else it is not there."""
+    """Make a page one of some roles; for anybody else it is not there.
+
+    The administrator of a contract that has ended only reads (R9): the page raises AccessDenied for a change.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if caller().role not in roles:
+            found = caller()
+            if found.role not in roles:
                 raise NotFound(request.path)
+            if not found.active and request.method not in ("GET", "HEAD"):
+                raise AccessDenied("contract.ended")
             return view(*args, **kwargs)
 
         return guarded

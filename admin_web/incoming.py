@@ -10,6 +10,7 @@ from flask import Blueprint, flash, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
+from admin_web import records
 from admin_web.browse import listing_page, place_of
 from admin_web.changes import back_to
 from admin_web.gate import parts
@@ -21,7 +22,7 @@ from core.errors import AlreadyExists, GatewayError, InvalidInput
 from core.names import normalise
 from db.statements import Cursor
 from storage import files, uploads
-from storage.files import UNCONDITIONAL, Conditions
+from storage.files import UNCONDITIONAL
 from storage.locks import Lock
 from storage.nodes import Place as Found
 from storage.uploads import Announced, Read
@@ -97,8 +98,25 @@ def _modified_us() -> int | None:
 
 
 def _store(place: Place, read: Read, announced: Announced, *, replace: bool) -> None:
-    conditions = UNCONDITIONAL if replace else Conditions(check=_require_free)
-    uploads.write(parts().files, place.grant, place.names, read, announced, conditions)
+    check = UNCONDITIONAL.check if replace else _require_free
+    watch = records.Watch(place)
+
+    def watched(limit: int) -> bytes:
+        watch()
+        return read(limit)
+
+    try:
+        uploads.write(
+            parts().files,
+            place.grant,
+            place.names,
+            watched,
+            announced,
+            records.conditions(place, "write", check=check),
+        )
+    except GatewayError as error:
+        records.note_refused(place, "write", error)
+        raise
 
 
 def _require_free(_cursor: Cursor, found: Found, _locks: list[Lock]) -> None:
@@ -112,4 +130,4 @@ def _make_way(place: Place) -> None:
         return
     for above in place.crumbs()[1:-1]:
         with contextlib.suppress(AlreadyExists):
-            files.make_collection(fs, above.grant, above.names)
+            files.make_collection(fs, above.grant, above.names, records.conditions(above, "folder"))

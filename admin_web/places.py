@@ -51,8 +51,8 @@ def locate(database: Database, caller: Caller, path: str) -> Place:
     Raises NotFound outside the folders, InvalidName, and what `authorize` raises.
     """
     first, *rest = split_path(path) or ("",)
-    if first == FolderType.MY:
-        return Place(authorize(caller, FolderType.MY), (), tuple(rest))
+    if first in (FolderType.MY, FolderType.SECURITY):
+        return Place(authorize(caller, FolderType(first)), (), tuple(rest))
     if first == FolderType.GROUP and rest:
         with database.reading() as tx:
             membership = groups.membership(tx.cursor, caller, rest[0])

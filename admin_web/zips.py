@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from zipstream import ZIP_STORED, ZipStream
 
@@ -12,7 +12,7 @@ from storage.files import FileSystem
 from storage.nodes import Node
 
 
-def stream(fs: FileSystem, tops: Iterable[tuple[Place, Node]]) -> Iterator[bytes]:
+def stream(fs: FileSystem, tops: Sequence[tuple[Place, Node]]) -> Iterator[bytes]:
     """Yield an archive of files and collections with all that is below them, as it is being read.
 
     What people store is mostly compressed already, so members are stored as they are. A file that vanishes

@@ -39,6 +39,9 @@ def application(service: Service, s3: S3Settings) -> WsgiApplication:
         journal=service.entrance.journal,
         acts=GatewayActs(service.database, clock.now, timedelta(days=service.config.devices.key_valid_days)),
         clock=clock.now,
+        sessions=service.entrance.sessions,
+        lockout=service.entrance.lockout,
+        trusted=service.entrance.trusted,
         signing_key=hmac.digest(s3.secret_key.encode(), _PURPOSE, hashlib.sha256),
     )
     return app.create(parts)

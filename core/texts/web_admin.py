@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.plan.price": ("月額 {yen} 円", "{yen} yen a month"),
     "web.plan.yen": ("{yen} 円", "{yen} yen"),
     "web.plan.current": ("現在のプランです", "Your plan"),
-    "web.plan.preview": ("変更すると", "What would change"),
+    "web.plan.preview": ("変更内容を確認", "See what changes"),
     "web.plan.preview_of": ("{plan} に変更した場合", "If you change to {plan}"),
     "web.plan.nothing_yet": (
         "まだ何も変更していません。内容をご確認のうえ、下のボタンで確定してください。",
