@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Integer, bindparam, delete, exists, literal_column, select, tuple_
 
+from auth import accesslog
 from db.engine import Transaction
 from db.statements import Cursor, Statement
 from db.tables import NO_PARENT, locks, nodes
@@ -177,9 +178,16 @@ def _delete_batch(tx: Transaction, run: _Run, contract_id: int, after: tuple[int
     deleted = _Deleted(len(going), sum(one.size_bytes for one in going))
     purge_log.note(tx, contract_id, _entry(run, to_bytes, deleted))
     purge_log.note_files(tx, contract_id, run.due_at, going)
+    accesslog.append(tx.cursor, contract_id, [_log_entry(run, one.path, one.size_bytes) for one in going])
     ledger.save()
     is_last = len(rows) < BATCH_FILES or ledger.used_bytes <= to_bytes
     return deleted if is_last else replace(deleted, last=_place(rows[-1]))
+
+
+def _log_entry(run: _Run, path: str, size_bytes: int) -> accesslog.Entry:
+    """Return the line an administrator finds who asks the access log where a file went (R21)."""
+    detail = f"{size_bytes} bytes over capacity since before {run.due_at.isoformat()}"
+    return accesslog.Entry(run.fs.clock(), "", "", "", "", "purge", path, accesslog.DONE, detail)
 
 
 def _entry(run: _Run, to_bytes: int, deleted: _Deleted) -> purge_log.Entry:
@@ -223,6 +231,7 @@ def _close(tx: Transaction, run: _Run, contract_id: int) -> _Deleted:
     tx.execute(delete(locks).where(locks.c.contract_id == contract_id))
     purge_log.note(tx, contract_id, _entry(run, 0, deleted))
     purge_log.forget_files(tx, contract_id)
+    accesslog.append(tx.cursor, contract_id, [_log_entry(run, "", deleted.size_bytes)])
     return deleted
 
 

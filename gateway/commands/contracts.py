@@ -25,13 +25,13 @@ from quota.history import History
 from quota.months import BillingMonth
 from quota.standings import Standing, standing
 from storage import purge as purging
-from storage import purge_log
+from storage import purge_log, usage
 
 app = typer.Typer(no_args_is_help=True, help="Contracts and their plans.")
 
 #: The first files to go are named, and no more.
 _SHOWN_FILES = 20
-_NOT_IN_LINES = ("purges", "files_to_go", "deleted", "history", "fee")
+_NOT_IN_LINES = ("purges", "folders", "files_to_go", "deleted", "history", "fee")
 
 #: A change of one contract: takes the transaction, its id, the catalogue, the effective and the present instant.
 Change = Callable[[Transaction, int, Catalogue, datetime, datetime], object]
@@ -219,12 +219,14 @@ def details(service: Service, name: str, at: datetime) -> dict[str, Any]:
     with service.database.reading() as tx:
         one = standing(tx, contracts.find(tx, name))
         gone = purge_log.entries(tx, one.contract_id)
+        folders = usage.by_folder(tx, one.contract_id)
     coming = retention.purges(one.history, service.catalogue, used_bytes=one.used_bytes, now=at)
     going = purging.going_first(service.files, one, to_bytes=coming[0].to_bytes) if coming else iter(())
     files = [{"path": file.path, "size_bytes": file.size_bytes} for file in islice(going, _SHOWN_FILES)]
     return {
         "notify_address": one.notify_address,
         "fee": money.describe(fees.fee(one.history, service.catalogue, BillingMonth.of(at))),
+        "folders": [asdict(folder) for folder in folders],
         "files_to_go": files,
         "deleted": [asdict(entry) for entry in gone],
         "history": [asdict(event) for event in one.history.events],
@@ -278,6 +280,8 @@ def _in_lines(document: dict[str, Any]) -> dict[str, Any]:
     lines["purge"] = purge
     if "fee" in document:
         lines["fee"] = f"{document['fee']['fee_yen']:,} yen in {document['fee']['month']}. {document['fee']['reason']}"
+    for folder in document.get("folders", ()):
+        lines[f"used in {folder['root']}"] = f"{folder['used_bytes']:,} bytes"
     for file in document.get("files_to_go", ()):
         lines[f"would go: {file['path']}"] = f"{file['size_bytes']:,} bytes"
     return lines

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from auth import accesslog
 from core.clock import from_microseconds, to_microseconds
 from db.engine import Transaction
 from db.tables import FILE, contract_events, nodes, purged_files
@@ -203,6 +204,9 @@ def test_r4_the_record_says_what_went_and_why(firm: Firm) -> None:
     with firm.fs.database.reading() as tx:
         (entry,) = purge_log.entries(tx, 1)
         gone = purge_log.gone_files(tx, 1, due_at=DEADLINE)
+        logged = list(accesslog.search(tx, 1, accesslog.Query(act="purge")))
+        assert accesslog.verify(tx, 1) is None
+    assert [one.path for one in logged] == ["my/1/folder/a", "my/1/b"]
     assert entry == purge_log.Entry(DEADLINE, to_bytes=50, deleted_files=2, deleted_bytes=25, done_at=DEADLINE)
     assert [(one.path, one.size_bytes) for one in gone] == [("my/1/folder/a", 15), ("my/1/b", 10)]
 
