@@ -15,3 +15,5 @@ class S3Settings:
     secret_key: str = field(repr=False)
     region: str = "us-east-1"
     prefix: str = "azukari"
+    #: Where the embedded SeaweedFS says whether it has room; an S3 service says so itself.
+    status_url: str | None = None

@@ -241,7 +241,13 @@ def weed() -> str:
 
 
 def _settings(kept: _Kept) -> S3Settings:
-    return S3Settings(f"http://{_HOST}:{kept.ports['s3']}", BUCKET, kept.access_key, kept.secret_key)
+    return S3Settings(
+        f"http://{_HOST}:{kept.ports['s3']}",
+        BUCKET,
+        kept.access_key,
+        kept.secret_key,
+        status_url=f"http://{_HOST}:{kept.ports['master']}/dir/status",
+    )
 
 
 def _write_private(path: Path, values: dict[str, Any]) -> None:

@@ -64,11 +64,13 @@ class Supervisor:
     def start(self, prepare: Callable[[Service], None] = lambda _: None) -> None:
         """Start every part; `prepare` runs on the wired service before the first request is taken.
 
-        Raises ConfigError where the port or the data directory is taken, Unavailable where a part does not come up.
+        Raises ConfigError where the port or the data directory is taken or the certificate cannot be used,
+        Unavailable where a part does not come up.
         """
         try:
             self.port = self._closing.enter_context(_reserved(self._config.server.host, self._config.server.port))
             self._closing.enter_context(_alone(self._data))
+            _require_certificate(self._config)
             logs.configure(self._config.logging)
             self.s3 = self._closing.enter_context(self._object_store())
             database = instance.open_database(self._config, self._data)
@@ -79,7 +81,7 @@ class Supervisor:
             self.service = service
             database.write(secret_folders.lock_everything)
             prepare(service)
-            metrics.share_between_processes(self._data)
+            self._closing.enter_context(metrics.shared_between_processes(self._data))
             self._start_servers(_text_of_url(database.url), self.s3)
             self._await_ready()
             scheduler = Scheduler(service)
@@ -169,6 +171,23 @@ class Supervisor:
             return False
         finally:
             connection.close()
+
+
+def _require_certificate(config: Config) -> None:
+    """Return if the configured certificate and its key fit. Raises ConfigError."""
+    certificate, key = config.server.certificate, config.server.private_key
+    if certificate is None or key is None:
+        return
+    try:
+        for path in (certificate, key):
+            path.open("rb").close()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except ssl.SSLError as error:
+        raise ConfigError(
+            f"server.certificate = {certificate} and server.private_key = {key}: {error.reason}"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"server.certificate or private_key: {error.filename}: {error.strerror}") from None
 
 
 @contextlib.contextmanager

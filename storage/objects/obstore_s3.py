@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import http.client
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -75,6 +78,21 @@ def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
         raise StoreUnavailable(words.splitlines()[0] if words else what) from error
 
 
+def _is_full(status_url: str, bucket: str) -> bool:
+    """Return whether SeaweedFS says that it can make no volume, and that no volume of the bucket takes writes."""
+    address = urlsplit(status_url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=2)
+    try:
+        connection.request("GET", address.path)
+        topology = json.loads(connection.getresponse().read())["Topology"]
+        layouts = [one for one in topology["Layouts"] or () if one["collection"] == bucket]
+        return topology["Free"] == 0 and not any(one["writables"] for one in layouts)
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return False
+    finally:
+        connection.close()
+
+
 class ObstoreS3:
     """An S3 bucket through obstore."""
 
@@ -88,14 +106,26 @@ class ObstoreS3:
 
         return Boto3S3(self._settings)
 
+    @contextlib.contextmanager
+    def writing(self, key: str) -> Iterator[None]:
+        """Raise our errors for what goes wrong in a write; a full embedded store calls it an internal error."""
+        try:
+            with _translated(key, writing=True):
+                yield
+        except StoreUnavailable as error:
+            url = self._settings.status_url
+            if url is not None and _is_full(url, self._settings.bucket):
+                raise StorageFull(error.reason) from error
+            raise
+
     def put(self, key: str, data: Buffer, *, metadata: Mapping[str, str]) -> None:
-        """Store a small object in one request. Raises StoreUnavailable."""
-        with _translated(key, writing=True):
+        """Store a small object in one request. Raises StoreUnavailable, StorageFull."""
+        with self.writing(key):
             obstore.put(self._store, key, data, attributes=dict(metadata), use_multipart=False)
 
     def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> _Upload:
         """Start an upload in parts of 8 MiB, three of them on their way at once."""
-        with _translated(key, writing=True):
+        with self.writing(key):
             writer = obstore.open_writer(
                 self._store,
                 key,
@@ -161,12 +191,12 @@ class _Upload:
 
     def write(self, data: Buffer) -> None:
         assert self._writer is not None, "written after abort"
-        with _translated(self._key, writing=True):
+        with self._store.writing(self._key):
             self._writer.write(bytes(data))  # the writer keeps what it is given, without a copy, until it is sent
 
     def complete(self) -> None:
         assert self._writer is not None, "completed after abort"
-        with _translated(self._key, writing=True):
+        with self._store.writing(self._key):
             self._writer.close()
         self._writer = None
 

@@ -1,5 +1,6 @@
 """A PostgreSQL server of our own that a test may stop and start."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -41,6 +42,8 @@ class Postgres:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):  # a test may have stopped it
+            self.stop()
         self._brood.close()
         shutil.rmtree(self._directory)
 
