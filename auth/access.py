@@ -146,6 +146,23 @@ def authorize(
     return Grant(caller, folder, folder_root(folder, number), outcome is Right.WRITE, key)
 
 
+def require_crossing(source: FolderType, target: FolderType, *, moving: bool, copy_out: bool) -> None:
+    """Return if files may go from one folder into another of a different type, by move or copy (R23).
+
+    They go freely between My and Group Folders and into a Security Folder. Out of Secret and Security Folders
+    goes a copy, where the contract allows it (`copy_out`); into a Secret Folder goes a copy, because what is
+    sealed there has to be written anew. Raises AccessDenied with what to do instead.
+    """
+    if source is target:
+        return
+    if source in (FolderType.SECRET, FolderType.SECURITY) and not copy_out:
+        raise AccessDenied("access.no_copy_out")
+    if moving and source in (FolderType.SECRET, FolderType.SECURITY):
+        raise AccessDenied("access.no_move_out")
+    if moving and target is FolderType.SECRET:
+        raise AccessDenied("access.no_move_into_secret")
+
+
 def visible_folders(caller: Caller, *, unlocked: bool = False) -> list[FolderType]:
     """Return the folder types to list for a caller: those they may open now; `group` is one of them without members.
 

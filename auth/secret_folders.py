@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Integer, String, bindparam, delete, insert, select, update
 
-from auth import secret_keys
+from auth import accesslog, secret_keys
+from auth.accesslog import entry_of
 from auth.callers import Caller
 from auth.secret_keys import Wrapped
 from core.clock import to_microseconds
@@ -52,6 +53,7 @@ def create(database: Database, caller: Caller, secret: str, *, now: datetime) ->
                 changed_at=now,
             )
         )
+        _log(tx, caller, "secret.create", now)
 
     database.write(operation)
     return made.recovery_code
@@ -81,6 +83,7 @@ def unlock(database: Database, caller: Caller, secret: str, run_key: bytes, *, n
                 used_at=now,
             )
         )
+        _log(tx, caller, "secret.unlock", now)
 
     database.write(operation)
 
@@ -176,8 +179,13 @@ def _rewrap(database: Database, caller: Caller, old: Wrapped, key: bytes, secret
                 unlocked_folders.c.contract_id == caller.contract_id, unlocked_folders.c.login == caller.login
             )
         )
+        _log(tx, caller, "secret.change", now)
 
     database.write(operation)
+
+
+def _log(tx: Transaction, caller: Caller, act: str, now: datetime) -> None:
+    accesslog.append(tx.cursor, caller.contract_id, [entry_of(caller, act, "secret", now=now)])
 
 
 def _close(tx: Transaction, caller: Caller) -> None:

@@ -80,6 +80,19 @@ def note(instance: Instance) -> None:
     temporary.replace(path)
 
 
+def noted_s3(config: Config, data: Path) -> S3Settings:
+    """Return the object store of the service that runs, or ran last, on a data directory.
+
+    Raises StoreUnavailable where none ever did.
+    """
+    if (settings := external_s3(config)) is not None:
+        return settings
+    noted = _noted(data)
+    if not noted:
+        raise StoreUnavailable("the service was never started on this data directory")
+    return S3Settings(**noted["s3"])
+
+
 def _noted(data: Path) -> dict[str, Any]:
     try:
         values: dict[str, Any] = json.loads((data / _FILE).read_text(encoding="utf-8"))

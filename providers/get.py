@@ -22,7 +22,7 @@ _SANDBOX = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "
 
 def get(request: DavRequest) -> Response:
     """Answer GET and HEAD: the file or one range of it; a plain listing for a collection."""
-    node = request.target.show(files.stat(request.fs, request.grant, request.names))
+    node = request.target.own(files.stat(request.fs, request.grant, request.names))
     if node.is_collection:
         require(request, node)
         return _listing(request, node)

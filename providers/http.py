@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from typing_extensions import Buffer
 
@@ -71,6 +71,11 @@ class Target(NamedTuple):
     def href(self) -> str:
         """Return the address of the path, without a trailing slash."""
         return quote_names(self.base_href, self.shown)
+
+    def own(self, node: Node) -> Node:
+        """Return the path's own node with its name as people know it; a folder's root is called as its address is."""
+        title = self.shown[-1] if self.shown else unquote(self.base_href.rpartition("/")[2])
+        return node._replace(name=title)
 
     def show(self, node: Node) -> Node:
         """Return a node with its name as people know it."""

@@ -1,4 +1,4 @@
-"""DELETE, MOVE and COPY (RFC 4918 §9.6, §9.8, §9.9): rows only, in one step."""
+"""DELETE, MOVE and COPY (RFC 4918 §9.6, §9.8, §9.9): in one step, and rows only unless a folder is secret."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.errors import InvalidInput
 from providers import conditions
 from providers.destination import destination, overwrites
 from providers.http import DavRequest, Response
-from storage import files, moves
+from storage import crossing, files, moves
 from storage.moves import End
 
 
@@ -31,7 +31,8 @@ def copy(request: DavRequest) -> Response:
     """Copy a file or tree; Depth 0 copies a collection without its members (CLIENTS A11)."""
     depth = request.depth("infinity", "infinity", "0")
     source, target = _ends(request)
-    created = moves.copy(
+    make = crossing.copy if crossing.is_needed(source, target) else moves.copy
+    created = make(
         request.fs,
         source,
         target,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from urllib.parse import unquote
 
 from providers.conditions import require
 from providers.errors import DavRefusal
@@ -129,9 +128,7 @@ class _Listing:
     def own(self, node: Node) -> str:
         """Return the response for the resource the request is about."""
         dead = files.properties_of(self._fs, self._grant, node) if self._reads_dead else {}
-        # A folder's root is called as its address is.
-        title = self._request.target.shown[-1:] or (unquote(self._href.rpartition("/")[2]),)
-        node = node._replace(name=title[0])
+        node = self._request.target.own(node)
         return self._print(node, self._href + ("/" if node.is_collection else ""), self._lock_path, dead)
 
     def entries(self, page: list[Node], below: tuple[Node, ...] = ()) -> str:

@@ -15,6 +15,7 @@ from quota.meter import Ledger
 from storage.files import FileSystem
 from storage.objects import StoredObject
 from storage.reclaim import unknown
+from storage.sealing import sealed_size
 
 _PAGE = 1000
 
@@ -147,7 +148,7 @@ def _rows(fs: FileSystem, contract_id: int) -> Iterator[_Row]:
     while True:
         with fs.database.reading() as tx:
             page = tx.execute(
-                select(objects.c.id, objects.c.size_bytes, objects.c.reference_count)
+                select(objects.c.id, objects.c.size_bytes, objects.c.sha256, objects.c.reference_count)
                 .where(objects.c.contract_id == contract_id, objects.c.id > after)
                 .order_by(objects.c.id)
                 .limit(_PAGE)
@@ -155,7 +156,9 @@ def _rows(fs: FileSystem, contract_id: int) -> Iterator[_Row]:
         if not page:
             return
         for row in page:
-            yield _Row(row.id, row.size_bytes, row.reference_count > 0)
+            # What is sealed has no hash of its content (storage.uploads), and takes more room in the store.
+            stored_bytes = row.size_bytes if row.sha256 else sealed_size(row.size_bytes)
+            yield _Row(row.id, stored_bytes, row.reference_count > 0)
         after = page[-1].id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from auth import access, settings
 from auth.access import Grant
 from core.errors import AccessDenied, Conflict, NameTaken, NotFound
 from db.engine import Transaction
@@ -44,7 +45,7 @@ def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, condition
     """
 
     def operation(tx: Transaction) -> bool:
-        plan = _plan(tx, fs, source, target, overwrite=overwrite, conditions=conditions)
+        plan = _plan(tx, fs, source, target, moving=True, overwrite=overwrite, conditions=conditions)
         files.require_removable(tx, source.grant, plan.source, conditions, now_us=plan.now_us)
         _move_rows(tx.cursor, plan, target)
         locks.release_tree(tx.cursor, plan.ledger.contract_id, source.grant.root, source.names)
@@ -92,7 +93,7 @@ def copy(
     """
 
     def operation(tx: Transaction) -> bool:
-        plan = _plan(tx, fs, source, target, overwrite=overwrite, conditions=conditions)
+        plan = _plan(tx, fs, source, target, moving=False, overwrite=overwrite, conditions=conditions)
         whole = depth_infinity or not plan.node.is_collection
         size_bytes = plan.node.size_bytes if whole else 0
         replaced_bytes = plan.replaced.size_bytes if plan.replaced else 0
@@ -131,11 +132,19 @@ def _copy_rows(cursor: Cursor, plan: _Plan, target: End, *, size_bytes: int, wit
 
 
 def _plan(
-    tx: Transaction, fs: FileSystem, source: End, target: End, *, overwrite: bool, conditions: Conditions
+    tx: Transaction,
+    fs: FileSystem,
+    source: End,
+    target: End,
+    *,
+    moving: bool,
+    overwrite: bool,
+    conditions: Conditions,
 ) -> _Plan:
     _require_apart(source, target)
     now_us = fs.now_us()
     contract_id = source.grant.caller.contract_id
+    require_crossing(tx, source, target, moving=moving)
     ledger = Ledger.open(tx.cursor, contract_id)
     origin = files.look(tx, source.grant, source.names, conditions, now_us=now_us)
     if origin.place.node is None:
@@ -149,6 +158,13 @@ def _plan(
             raise NameTaken("Overwrite: F, and the name is taken")
         files.require_removable(tx, target.grant, there, tokens, now_us=now_us)
     return _Plan(ledger, origin, there, origin.place.node, replaced, now_us)
+
+
+def require_crossing(tx: Transaction, source: End, target: End, *, moving: bool) -> None:
+    """Return if the contract lets files go this way between its folders (R23). Raises AccessDenied."""
+    if source.grant.folder is not target.grant.folder:
+        copy_out = settings.read(tx, source.grant.caller.contract_id).copy_out
+        access.require_crossing(source.grant.folder, target.grant.folder, moving=moving, copy_out=copy_out)
 
 
 def _require_apart(source: End, target: End) -> None:

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "access.no_copy_out": (
+        "このフォルダの外へは移動もコピーもできません。ご契約の設定で禁止されています。必要な場合は管理者にご連絡ください。",
+        "Nothing may be moved or copied out of this folder: the contract does not allow it. If you need to, "
+        "please ask your administrator.",
+    ),
+    "access.no_move_out": (
+        "このフォルダの外へは移動できません。コピーしてから、元のファイルを削除してください。",
+        "Nothing can be moved out of this folder. Copy it, then delete the original.",
+    ),
+    "access.no_move_into_secret": (
+        "シークレットフォルダへは移動できません。コピーしてから、元のファイルを削除してください。",
+        "Nothing can be moved into a Secret Folder. Copy it, then delete the original.",
+    ),
     "secret.wrong": (
         "シークレットフォルダの合言葉が違います。もう一度入力するか、作成時の復旧コードで新しい合言葉を設定してください。",
         "The secret of this Secret Folder is wrong. Try again, or choose a new one with the recovery code "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +19,8 @@ from auth import devices, logins
 from auth.access import FolderType, Grant
 from auth.callers import Caller, Role
 from auth.identify import Identifier
+from auth.journal import Journal
+from auth.line_proof import chain
 from auth.lockout import Policy
 from core.http import BodyCut
 from db.lanes import Transaction
@@ -231,11 +233,29 @@ class Office:
     passwords: dict[str, str]
 
     def app(self, *, basic_over_http: bool = False, policy: Policy = Policy(), **limits: Any) -> DavApp:  # noqa: B008
-        """Return the application, as gateway/service.py wires it."""
-        identifier = Identifier(self.database, lambda _, __: True, policy=policy, clock=self.clock)
+        """Return the application with My Folders and one that two logins share."""
+        return self.mounted(MyFolder(), SharedFolder(), basic_over_http=basic_over_http, policy=policy, **limits)
+
+    def mounted(
+        self,
+        *folders: FolderProvider,
+        basic_over_http: bool = False,
+        policy: Policy = Policy(),  # noqa: B008
+        verifiers: Sequence[str] = (),
+        journal: Journal | None = None,
+        **limits: Any,
+    ) -> DavApp:
+        """Return the application with these folder types, as gateway/service.py wires it."""
+        identifier = Identifier(
+            self.database,
+            lambda _, __: True,
+            verifiers=chain(verifiers),
+            policy=policy,
+            journal=journal,
+            clock=self.clock,
+        )
         bounds = replace(self.limits, **limits)
-        folders = [MyFolder(), SharedFolder()]
-        return DavApp(self.firm.fs, identifier, folders, bounds, basic_over_http=basic_over_http)
+        return DavApp(self.firm.fs, identifier, folders, bounds, basic_over_http=basic_over_http, journal=journal)
 
     def client(self, login_id: str, **settings: Any) -> Client:
         """Return a device of a login; settings are the application's."""
