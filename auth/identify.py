@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from auth import devices, line_proof, lockout, lookups, sessions
+from auth import devices, line_proof, lockout, lookups, sessions, signatures
 from auth.accesslog import Entry
 from auth.callers import ACTIVE, Caller, DeviceState, Role
 from auth.clients import program
@@ -72,7 +72,8 @@ class Identifier:
         """Return the caller of a WebDAV request: a device by its password, or a login by its own.
 
         What a login without a device may open on PRO is decided by `access` (R12). Explorer's `DOMAIN\\login`
-        means `login` (CLIENTS W6). Raises NotAuthenticated for an unknown login, a wrong password, a device, login
+        means `login` (CLIENTS W6). The password of a device that has a private key counts only on requests it
+        signed (R14). Raises NotAuthenticated for an unknown login, a wrong password or signature, a device, login
         or contract that is locked or disabled: which one is never said. Raises AccessDenied for a device that
         comes with another client or without its certificate where the contract binds it, and LockedOut.
         """
@@ -90,16 +91,6 @@ class Identifier:
     def by_login(self, login_id: str, password: str, presented: Presented = NOTHING) -> Caller:
         """Return the caller of a login page or device registration. Raises NotAuthenticated and LockedOut."""
         return self._login_caller(self._checked_login(login_id, password, presented), presented)
-
-    def by_public_key(self, public_key: str, presented: Presented) -> Caller:
-        """Return the caller whose tool signed the request with this key (R14); the signature was verified.
-
-        Raises as `by_basic`.
-        """
-        row = self._row(lookups.by_public_key, presented, public_key=public_key)
-        if row is None:
-            raise self._refused(NotAuthenticated("device.unknown"), presented, "", None)
-        return self._device_caller(row, presented, row[2])
 
     def by_session(self, secret: str, presented: Presented, policy: SessionPolicy) -> Caller:
         """Return the caller of a web session by its cookie's secret; it counts as in use from now on.
@@ -178,7 +169,7 @@ class Identifier:
         return self._caller(row, presented, None, needs_plan=True)
 
     def _device_caller(self, row: Row, presented: Presented, login_id: str) -> Caller:
-        device_id, state, client, certificate, binding = row[LINE:]
+        device_id, state, client, certificate, public_key, binding = row[LINE:]
         closed = _why_closed(row)
         if row[2] != login_id:
             closed = "device.of_other_login"
@@ -186,6 +177,11 @@ class Identifier:
             closed = f"device.{state}"
         if closed is not None:
             raise self._refused(NotAuthenticated(closed), presented, login_id, row, device_id)
+        if public_key is not None:
+            try:
+                signatures.verify(presented.signed, device_id, public_key, now=self._clock())
+            except NotAuthenticated as error:
+                raise self._refused(error, presented, login_id, row, device_id) from None
         if binding == Binding.CLIENT and client != (bound := program(presented.client)):
             mine = client is None and self._database.write(lambda tx: devices.bind_client(tx, row[0], device_id, bound))
             if not mine:

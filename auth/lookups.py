@@ -56,6 +56,7 @@ _device_columns = (
     devices.c.state,
     devices.c.client,
     devices.c.certificate_sha256,
+    devices.c.public_key,
     access_settings.c.device_binding,
 )
 _of_session = (
@@ -71,7 +72,6 @@ _of_session = (
 by_device_password = Lookup(
     _device_columns, _of_device, devices.c.password_hash == bindparam("password_hash", type_=String)
 )
-by_public_key = Lookup(_device_columns, _of_device, devices.c.public_key == bindparam("public_key", type_=String))
 by_login_id = Lookup(
     (logins.c.password_hash,),
     logins.join(contracts, contracts.c.id == logins.c.contract_id),

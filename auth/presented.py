@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from auth import signatures
 from auth.addresses import Network, client_address, is_trusted
 from auth.clients import is_phone
+from auth.signatures import Signed
 
 #: The line tool shows the session that proves its line in this header.
 LINE_SESSION_HEADER = "Azukari-Line-Session"
@@ -43,6 +45,7 @@ class Presented:
     edge: str = ""
     certificate_sha256: str = ""
     path: str = ""
+    signed: Signed | None = None
 
 
 NOTHING = Presented()
@@ -60,6 +63,7 @@ def of_environ(environ: Mapping[str, Any], trusted: tuple[Network, ...] = ()) ->
         edge=environ.get(_EDGE, ""),
         certificate_sha256=_certificate(environ, peer, trusted),
         path=path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace"),
+        signed=signatures.of_environ(environ),
     )
 
 

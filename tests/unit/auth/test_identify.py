@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import update
 
 from auth import devices, identify, logins, settings
 from auth.access import FolderType, authorize, visible_folders
 from auth.callers import DeviceState
-from auth.devices import Proofs
+from auth.devices import Proofs, RegisteredDevice
 from auth.passwords import hash_password, password_matches
-from auth.presented import Presented
+from auth.presented import Presented, of_environ
 from auth.settings import Binding, Settings
 from core.errors import AccessDenied, DeviceRequired, LockedOut, NotAuthenticated
+from core.signing import Signer, public_key_of
 from db.tables import contracts
 from db.tables import logins as logins_table
 from tests.unit.auth.cast import HANAKO, OFFICE, PASSWORD, PC, SAKURA, Cast
@@ -201,10 +204,47 @@ def test_r9_of_an_ended_contract_only_the_administrator_gets_in_and_only_reads(c
     assert not authorize(caller, FolderType.MY).may_write
 
 
-def test_r14_a_tool_is_known_by_its_public_key(cast: Cast) -> None:
-    device = cast.device("hanako", Proofs(public_key="ed25519-of-hanakos-pc"))
-    assert cast.identifier().by_public_key("ed25519-of-hanakos-pc", PC).device_id == device.device_id
-    assert _cause(lambda: cast.identifier().by_public_key("another", PC)) == "device.unknown"
+TOOL_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def _signed_by(device: RegisteredDevice, cast: Cast, key: Ed25519PrivateKey = TOOL_KEY) -> Presented:
+    """Return a request as the device's tool sends it, signed now."""
+    pair = f"hanako:{device.dav_password}".encode()
+    headers = Signer(device.device_id, key).sign(
+        "PUT", "/dav/my/a", "", f"Basic {base64.b64encode(pair).decode()}", now=cast.clock()
+    )
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    return of_environ({"REQUEST_METHOD": "PUT", "PATH_INFO": "/dav/my/a", "REMOTE_ADDR": OFFICE, **environ})
+
+
+def test_r14_the_password_of_a_device_with_a_private_key_counts_only_on_requests_it_signed(cast: Cast) -> None:
+    device, identifier = cast.device("hanako", Proofs(public_key=public_key_of(TOOL_KEY))), cast.identifier()
+    shown = _signed_by(device, cast)
+    assert identifier.by_basic("hanako", device.dav_password, shown).device_id == device.device_id
+    assert _cause(lambda: identifier.by_basic("hanako", device.dav_password, PC)) == "signature.missing"
+    stolen = _signed_by(device, cast, Ed25519PrivateKey.generate())
+    assert _cause(lambda: identifier.by_basic("hanako", device.dav_password, stolen)) == "signature.wrong"
+    cast.clock.advance(seconds=61)
+    assert _cause(lambda: identifier.by_basic("hanako", device.dav_password, shown)) == "signature.late"
+
+
+def test_r14_a_signature_costs_no_statement_of_its_own(cast: Cast) -> None:
+    device, identifier = cast.device("hanako", Proofs(public_key=public_key_of(TOOL_KEY))), cast.identifier()
+    shown = _signed_by(device, cast)
+    cast.database.probe.reset()
+    identifier.by_basic("hanako", device.dav_password, shown)
+    assert len(cast.database.probe.own) == 1
+
+
+def test_r16_a_locked_device_is_refused_however_well_it_signs(cast: Cast) -> None:
+    device, identifier = cast.device("hanako", Proofs(public_key=public_key_of(TOOL_KEY))), cast.identifier()
+    cast.database.write(
+        lambda tx: devices.change_state(
+            tx, device.device_id, DeviceState.LOCKED, by="sakura-admin", reason="lost", now=cast.clock()
+        )
+    )
+    shown = _signed_by(device, cast)
+    assert _cause(lambda: identifier.by_basic("hanako", device.dav_password, shown)) == "device.locked"
 
 
 def _bound(cast: Cast, binding: Binding) -> None:
