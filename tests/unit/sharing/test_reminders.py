@@ -10,8 +10,7 @@ from db.tables import outbox
 from quota import contracts
 from sharing.reminders import remind
 from tests.unit.quota.cast import past
-from tests.unit.storage.purging import BYTES, DEADLINE
-from tests.unit.storage.test_purge import SHRUNK, put_all, record
+from tests.unit.storage.purging import BYTES, DEADLINE, SHRUNK, put_all, record
 from tests.unit.world import Firm
 
 DAYS = (30, 7, 1)

@@ -1,6 +1,6 @@
-"""One run of the purge in a process of its own, to be killed: `python -m tests.unit.storage.purging DATABASE`.
+"""What tests of the purge work with; and one run of it in a process of its own, to be killed.
 
-It prints a line when it begins, and another when it is done.
+`python -m tests.unit.storage.purging DATABASE` prints a line when the run begins, and another when it is done.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from sqlalchemy import insert
 
 from core.clock import from_microseconds
 from db.engine import Database, Transaction
-from db.tables import COLLECTION, FILE, NO_PARENT, nodes, objects, usage
+from db.tables import COLLECTION, FILE, NO_PARENT, contract_events, nodes, objects, usage
 from quota.catalogue import Catalogue, Plan, Terms
+from quota.history import History
 from quota.months import BillingMonth
 from storage.files import FileSystem
 from storage.objects.memory import MemoryStore
 from storage.purge import purge
-from tests.unit.quota.cast import tokyo
+from tests.unit.quota.cast import past, tokyo
+from tests.unit.world import Firm
 
 #: Plans of so many bytes as their code says.
 BYTES = Catalogue(
@@ -29,6 +31,26 @@ BYTES = Catalogue(
 DEADLINE = tokyo("2026-06-01")
 BEGUN = tokyo("2026-01-01")
 FOLDERS = 20
+
+
+SHRUNK = past("100", "50 2026-04-10")
+
+
+def record(firm: Firm, history: History) -> None:
+    """Give the firm a history."""
+    rows = [
+        {"contract_id": firm.contract_id, "id": i, "kind": one.kind, "code": one.code, "channel": one.channel,
+         "effective_at": one.effective_at, "recorded_at": one.recorded_at}
+        for i, one in enumerate(history.events, 1)
+    ]  # fmt: skip
+    firm.fs.database.write(lambda tx: tx.execute(insert(contract_events), rows).rowcount)
+
+
+def put_all(firm: Firm, *files: tuple[str, int]) -> None:
+    """Store files of some sizes, a minute apart."""
+    for path, size_bytes in files:
+        firm.clock.advance(minutes=1)
+        firm.put(path, b"x" * size_bytes)
 
 
 def fill(tx: Transaction, contract_id: int, sizes: list[int], stored_us: list[int]) -> None:

@@ -9,13 +9,12 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from auth import accesslog
 from core.clock import from_microseconds, to_microseconds
 from db.engine import Transaction
-from db.tables import FILE, contract_events, nodes, purged_files
-from quota.history import History
+from db.tables import FILE, nodes, purged_files
 from quota.standings import standing
 from storage import fsck, locks, purge, purge_log, reclaim
 from storage.files import delete
@@ -23,27 +22,8 @@ from storage.moves import End, copy, move
 from storage.purge import Purged
 from tests.product import ROOT
 from tests.unit.quota.cast import past, tokyo
-from tests.unit.storage.purging import BYTES, DEADLINE, fill
+from tests.unit.storage.purging import BYTES, DEADLINE, SHRUNK, fill, put_all, record
 from tests.unit.world import Firm, at, open_folder
-
-SHRUNK = past("100", "50 2026-04-10")
-
-
-def record(firm: Firm, history: History) -> None:
-    """Give the firm a history."""
-    rows = [
-        {"contract_id": firm.contract_id, "id": i, "kind": one.kind, "code": one.code, "channel": one.channel,
-         "effective_at": one.effective_at, "recorded_at": one.recorded_at}
-        for i, one in enumerate(history.events, 1)
-    ]  # fmt: skip
-    firm.fs.database.write(lambda tx: tx.execute(insert(contract_events), rows).rowcount)
-
-
-def put_all(firm: Firm, *files: tuple[str, int]) -> None:
-    """Store files of some sizes, a minute apart."""
-    for path, size_bytes in files:
-        firm.clock.advance(minutes=1)
-        firm.put(path, b"x" * size_bytes)
 
 
 def run(firm: Firm, when: datetime = DEADLINE) -> Purged:
@@ -239,6 +219,34 @@ def test_r4_the_files_that_would_go_for_a_smaller_plan_can_be_asked_beforehand(f
     with firm.fs.database.reading() as tx:
         one = standing(tx, 1)
     assert [going.names for going in purge.going_first(firm.fs, one, to_bytes=50)] == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_r4_after_any_work_what_stays_is_what_a_list_of_stored_at_says(firm: Firm, seed: int) -> None:
+    source, model = random.Random(seed), dict[str, tuple[datetime, int]]()
+    record(firm, SHRUNK)
+    for step in range(40):
+        now = firm.clock.advance(seconds=1)
+        act = source.choice(["put", "put", "put", "move", "copy", "delete"]) if model else "put"
+        old, new = source.choice(list(model) or [""]), f"{step}"
+        if act == "put":
+            path, size_bytes = source.choice([new, old or new]), source.randrange(12)
+            firm.put(path, b"x" * size_bytes)
+            model[path] = (now, size_bytes)
+        elif act == "delete":
+            delete(firm.fs, firm.grant, at(old))
+            del model[old]
+        else:
+            take = move if act == "move" else copy
+            take(firm.fs, End(firm.grant, at(old)), End(firm.grant, at(new)), overwrite=False)
+            model[new] = model.pop(old) if act == "move" else (now, model[old][1])
+    oldest_first = sorted(model, key=lambda path: model[path][0])
+    while sum(size_bytes for _, size_bytes in model.values()) > 50:
+        del model[oldest_first.pop(0)]
+    run(firm)
+    assert set(firm.names()) == set(model)
+    assert firm.used_bytes() == sum(size_bytes for _, size_bytes in model.values())
+    assert intact(firm)
 
 
 class Cut(Exception):
