@@ -39,6 +39,8 @@ def application() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[byt
             start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Connection", "close")])
             return [f"{reason}\n".encode()]
         environ["azukari.unknown_length_unsafe"] = True
+        if environ["REQUEST_METHOD"] == "PUT" and "CONTENT_LENGTH" not in environ and _is_http2(environ):
+            environ["HTTP_TRANSFER_ENCODING"] = "chunked"  # HTTP/2 frames a body of unknown length without a word
         answer = front(environ, start_response)
         return list(answer) if isinstance(answer, tuple) else _Blocks(answer)
 
@@ -61,6 +63,10 @@ def refusal(environ: dict[str, Any]) -> str | None:
             break  # granian puts the headers last
         size += len(name) + len(value)
     return "the headers are longer than 32 KiB" if size > MAX_HEAD_BYTES else None
+
+
+def _is_http2(environ: dict[str, Any]) -> bool:
+    return str(environ["SERVER_PROTOCOL"]).startswith("HTTP/2")
 
 
 class _Blocks:
