@@ -39,8 +39,8 @@ def pair(firm: Firm) -> tuple[Caller, Caller]:
     callers = database.write(settle)
     secret_folders.create(database, callers[0], "a second secret", now=firm.clock())
     for caller in callers:
-        database.write(lambda tx, caller=caller: _hold(tx, firm, caller))  # type: ignore[misc]
         secret_folders.unlock(database, caller, "a second secret", bytes(32), now=firm.clock())
+        database.write(lambda tx, caller=caller: _hold(tx, firm, caller))  # type: ignore[misc]
     return callers
 
 
