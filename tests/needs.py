@@ -26,9 +26,9 @@ def root(what: str) -> None:
 
 
 def fuse() -> None:
-    """Return if FUSE works here."""
+    """Return if FUSE works here; no package brings it where the machine has none."""
     if not Path("/dev/fuse").exists():
-        _missing("there is no /dev/fuse")
+        pytest.skip("there is no /dev/fuse")
 
 
 def _missing(words: str) -> str:
