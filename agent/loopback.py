@@ -9,6 +9,7 @@ import base64
 import hmac
 import logging
 import os
+import socket
 import socketserver
 import time
 from collections.abc import Callable, Iterator
@@ -188,6 +189,7 @@ class _Handler(socketserver.BaseRequestHandler):
         if self._connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             try:
                 self._say(error.error_status_hint, str(error))
+                self._drain()
             except (OSError, h11.LocalProtocolError):
                 return
 
@@ -198,6 +200,7 @@ class _Handler(socketserver.BaseRequestHandler):
 
     def _drain(self) -> None:
         """Read and throw away what a client sends on: a reset would take the answer away from it."""
+        self.request.shutdown(socket.SHUT_WR)
         deadline, left = time.monotonic() + _DRAIN_SECONDS, _DRAIN_BYTES
         while left > 0 and time.monotonic() < deadline:
             self.request.settimeout(max(0.05, deadline - time.monotonic()))

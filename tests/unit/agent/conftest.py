@@ -69,6 +69,6 @@ def serve() -> Serve:
 def home(tmp_path: Path) -> Iterator[Home]:
     """Return a user's place on a PC without a keyring."""
     before = keyring.get_keyring()
-    keyring.set_keyring(fail.Keyring())
+    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]  # keyring is half typed
     yield Home(tmp_path / "config")
     keyring.set_keyring(before)

@@ -21,10 +21,10 @@ from tests.unit.agent.conftest import registration_of
 class MemoryKeyring(KeyringBackend):
     """A keyring as a desktop has it."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring is half typed
         self.held: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

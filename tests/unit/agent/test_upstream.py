@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -19,7 +20,7 @@ from agent.upstream import Gateway, Target, origin_of
 from core.clock import now as real_now
 from core.errors import ToolFailed
 from tests.unit.agent.conftest import registration_of
-from tests.unit.agent.upstream_server import Reply, upstream
+from tests.unit.agent.upstream_server import Arrived, Reply, upstream
 
 GET = Target("GET", "/dav/my/a")
 PUT = Target("PUT", "/dav/my/a")
@@ -112,11 +113,18 @@ def test_a_gateway_that_is_away_is_named() -> None:
 
 
 def test_a1_what_a_body_raises_cuts_the_upload() -> None:
+    heard = threading.Event()
+
+    def behaviour(_: Arrived) -> Reply:
+        heard.set()
+        return Reply()
+
     def body() -> Iterator[bytes]:
         yield b"12345"
+        assert heard.wait(10)
         raise ToolFailed("agent.file_changed")
 
-    with upstream() as server:
+    with upstream(behaviour) as server:
         gateway = Gateway(server.url)
         with pytest.raises(ToolFailed, match="file_changed"), gateway.send(PUT, [(b"Content-Length", b"10")], body()):
             pass
