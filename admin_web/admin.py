@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 
 from flask import Blueprint, render_template
@@ -20,7 +21,7 @@ from storage.purge import Going
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
-#: Files shown of those that will be deleted, and folders of those that hold most.
+#: Files shown of those that will be deleted, and logins and groups of those that hold most.
 GOING_SHOWN, LARGEST_SHOWN = 20, 12
 
 
@@ -42,7 +43,7 @@ def overview() -> ResponseReturnValue:
         going=going(one, coming),
         going_shown=GOING_SHOWN,
         names=names,
-        folders=_largest(one),
+        holders=_largest(one, names),
     )
 
 
@@ -53,8 +54,14 @@ def going(one: Standing, coming: list[Purge]) -> list[Going]:
     return list(islice(purge.going_first(parts().files, one, to_bytes=coming[0].to_bytes), GOING_SHOWN + 1))
 
 
-def _largest(one: Standing) -> list[tuple[str, int]]:
+def _largest(one: Standing, names: dict[str, tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
+    """Return who holds most: logins with all their folders in one sum, since nobody learns of another's Secret
+    Folder (R18), and groups.
+    """
     with parts().database.reading() as tx:
         roots = nodes.members(tx.cursor, one.contract_id, NO_PARENT)
-    largest = sorted(roots, key=lambda root: root.size_bytes, reverse=True)[:LARGEST_SHOWN]
-    return [(root.name, root.size_bytes) for root in largest]
+    held: Counter[tuple[str, str]] = Counter()
+    for root in roots:
+        kind, owner = names.get(root.name, ("", root.name))
+        held["group" if kind == "group" else "login", owner] += root.size_bytes
+    return [(who, size_bytes) for who, size_bytes in held.most_common(LARGEST_SHOWN) if size_bytes]

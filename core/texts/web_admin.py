@@ -22,8 +22,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.admin.plan": ("プラン", "Plan"),
     "web.admin.log": ("アクセスログ", "Access log"),
     "web.admin.capacity": ("容量", "Capacity"),
-    "web.admin.by_folder": ("フォルダ別の使用量", "Used by folder"),
-    "web.admin.folder": ("フォルダ", "Folder"),
+    "web.admin.by_holder": ("利用者とグループ別の使用量", "Used by whom"),
+    "web.admin.holder": ("利用者・グループ", "User or group"),
     "web.deadline.title": ("削除の予定があります", "Files will be deleted"),
     "web.deadline.words": (
         "{day} 0 時に、容量を超えている {excess} 分のファイルを、預けた日時の古いものから削除します（{to} まで）。"

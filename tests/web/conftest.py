@@ -31,6 +31,12 @@ _PC = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
+def server() -> str:
+    """Return the server the stories are played on; HTTP itself is held on both by tests/http."""
+    return "cheroot"
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Yield Debian's Chromium."""
     if not CHROMIUM.exists():
@@ -64,19 +70,20 @@ class Person:
         self.page.press("#password", "Enter")
         self.page.wait_for_url(re.compile(r"^(?!.*/login$)"))
 
-    def register(self, login: str, name: str) -> str:
-        """Enter a fresh device key; return the drive's password as the page shows it."""
-        issued = self.product.azukari("device", "issue", login)
+    def register(self, key: str, name: str) -> str:
+        """Enter a device key; return the drive's password as the page shows it."""
         self.open("/login/device")
-        self.page.fill("#device_key", str(issued["device_key"]))
+        self.page.fill("#device_key", key)
         self.page.fill("#device_name", name)
         self.page.press("#device_name", "Enter")
         return self.page.inner_text("#dav-password")
 
-    def at_work(self, login: str, name: str = "花子のノートPC") -> None:
-        """Sign in, and make this browser a device."""
-        self.sign_in(login)
-        self.register(login, name)
+    def issue_key(self, login: str) -> str:
+        """As the administrator, issue a key and read it off its slip."""
+        self.open("/admin/devices/")
+        self.page.select_option("#login_id", login)
+        self.page.locator("form:has(#login_id) button").click()
+        return self.page.inner_text("#device-key")
 
     def require_no_barriers(self) -> None:
         """Fail where axe-core finds a violation, or the page is wider than its window."""
@@ -115,6 +122,23 @@ def enter(chromium: Browser, product: Product) -> Iterator[Enter]:
     for person in seated:
         person.context.close()
     assert [person.troubles for person in seated if person.troubles] == []
+
+
+@pytest.fixture
+def hanako(enter: Enter, admin: Person) -> Person:
+    """Return hanako at a PC that is one of her devices."""
+    person = enter()
+    person.sign_in("hanako")
+    person.register(admin.issue_key("hanako"), "花子のノートPC")
+    return person
+
+
+@pytest.fixture
+def admin(enter: Enter) -> Person:
+    """Return sakura's administrator, signed in."""
+    person = enter()
+    person.sign_in("sakura-admin")
+    return person
 
 
 def _note(person: Person, said: ConsoleMessage) -> None:

@@ -51,11 +51,17 @@ def test_nobody_sees_them_without_signing_in(site: Site) -> None:
 
 def test_r7_the_first_page_tells_what_is_used_free_and_by_whom(site: Site) -> None:
     site.put("hanako", "a", b"x" * 2048)
+    site.put("taro", "a", b"x" * 4096)
     page = site.at_work("sakura-admin").get("/admin/").text
     assert "pro-50" in page
     assert "/ 50 GB" in page
-    assert page.index("hanako") < page.index("taro"), "who holds most stands first"
-    assert "2 KB" in page
+    assert page.index("taro") < page.index("hanako"), "who holds most stands first"
+    assert "4 KB" in page
+
+
+def test_r18_nobody_learns_of_anothers_secret_folder(site: Site) -> None:
+    page = site.at_work("sakura-admin").get("/admin/").text
+    assert "Secret" not in page
 
 
 def test_r1_capacity_is_told_in_photos_and_songs(site: Site) -> None:
