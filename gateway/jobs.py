@@ -14,19 +14,22 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
+from auth import housekeeping
 from core import clock
 from core.clock import TOKYO, to_microseconds
 from core.config import Config
 from core.errors import Conflict, GatewayError, NotFound
 from db.engine import Transaction
 from db.tables import job_leases, job_runs
+from gateway.contract_jobs import CONTRACT_JOBS
 from gateway.service import Service
 from storage import reclaim
 
 _log = logging.getLogger("azukari.jobs")
 _LEASE = timedelta(minutes=30)
+_KEPT_RUNS = 500
 
 Result = dict[str, Any]
 
@@ -71,6 +74,13 @@ def _collect_orphans(service: Service, at: datetime, dry_run: bool) -> Result:
     return asdict(done)
 
 
+def _tidy(service: Service, at: datetime, dry_run: bool) -> Result:
+    if dry_run:
+        return {"kept_log_since": at - timedelta(days=service.config.access_log.keep_days)}
+    keep_log = timedelta(days=service.config.access_log.keep_days)
+    return asdict(housekeeping.tidy(service.database, service.entrance.lockout, keep_log=keep_log, now=at))
+
+
 JOBS = {
     job.name: job
     for job in (
@@ -87,6 +97,13 @@ JOBS = {
             _collect_orphans,
             at_tokyo("40 3 * * *"),
         ),
+        Job(
+            "tidy",
+            "Forget expired sessions, used codes and failed attempts, and log entries past their time",
+            _tidy,
+            at_tokyo("50 3 * * *"),
+        ),
+        *(Job(name, title, work, at_tokyo(cron)) for name, (title, work, cron) in CONTRACT_JOBS.items()),
     )
 }
 
@@ -135,16 +152,23 @@ def _end(tx: Transaction, name: str, run_id: int, result: Result, now: datetime)
     tx.execute(
         update(job_runs).where(job_runs.c.id == run_id).values(ended_at=now, result=json.dumps(result, default=str))
     )
+    _forget_old_runs(tx, name)
+
+
+def _forget_old_runs(tx: Transaction, name: str) -> None:
+    """Keep a job's latest runs; some jobs run every minute."""
+    oldest = select(job_runs.c.id).where(job_runs.c.job == name).order_by(job_runs.c.id.desc()).offset(_KEPT_RUNS)
+    tx.execute(delete(job_runs).where(job_runs.c.id.in_(oldest.limit(_KEPT_RUNS).subquery().select())))
 
 
 def last_runs(tx: Transaction) -> dict[str, dict[str, Any]]:
     """Return each job's latest run: when it started and ended, and what it did."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in tx.execute(select(job_runs).order_by(job_runs.c.started_at.desc()).limit(1000)):
-        found.setdefault(
-            row.job, {"started_at": row.started_at, "ended_at": row.ended_at, "result": json.loads(row.result)}
-        )
-    return found
+    latest = select(func.max(job_runs.c.id)).group_by(job_runs.c.job)
+    rows = tx.execute(select(job_runs).where(job_runs.c.id.in_(latest)))
+    return {
+        row.job: {"started_at": row.started_at, "ended_at": row.ended_at, "result": json.loads(row.result)}
+        for row in rows
+    }
 
 
 class Scheduler:

@@ -45,6 +45,9 @@ class Sender(Protocol):
     def send(self, message: EmailMessage) -> None:
         """Hand a mail over; return once it was taken."""
 
+    def check(self) -> None:
+        """Return if mail can be handed over now. Raises MailUnavailable."""
+
 
 @dataclass(slots=True)
 class Sent:

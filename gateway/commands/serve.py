@@ -18,6 +18,7 @@ from gateway import instance, wsgi
 from gateway.commands import output
 from gateway.commands.output import DEFAULT_DATA, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of
+from gateway.contract_jobs import sender_of
 from gateway.service import Service
 from gateway.supervisor import Supervisor
 from storage.objects.obstore_s3 import ObstoreS3
@@ -77,6 +78,7 @@ def check(config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: J
         "configuration": "ok",
         "database": _attempt(lambda: wsgi.probe_database(database_of(settings, data))),
         "object store": _attempt(lambda: _try_store(settings, data)),
+        "mail": _attempt(lambda: sender_of(settings, database_of(settings, data)).check()),
     }
     output.show_json(parts) if json_ else output.show_fields(parts)
     if any(state != "ok" for state in parts.values()):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core import clock
 from core.config import Config
 from core.errors import Conflict, NotFound, StoreUnavailable
 from core.s3settings import S3Settings
+from db.tables import job_runs
 from gateway import jobs
 from gateway.jobs import JOBS, Scheduler
 from gateway.service import Service, build
@@ -73,3 +75,16 @@ def test_the_scheduler_starts_and_stops(service: Service) -> None:
     scheduler.start()
     scheduler.stop()
     assert not scheduler.is_running
+
+
+def test_old_runs_are_forgotten_and_the_latest_of_every_job_is_shown(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_KEPT_RUNS", 2)
+    jobs.run(service, "recount")
+    for _ in range(5):
+        jobs.run(service, "reclaim")
+    with service.database.reading() as tx:
+        kept = tx.execute(select(job_runs.c.job).where(job_runs.c.job == "reclaim")).all()
+        assert set(jobs.last_runs(tx)) == {"recount", "reclaim"}
+    assert len(kept) == 2
