@@ -26,6 +26,7 @@ from core.errors import GatewayError, StoreUnavailable
 from core.s3settings import S3Settings
 from gateway import children
 from storage.objects.boto3_s3 import Boto3S3
+from storage.objects.seaweed import has_volumes
 
 BUCKET = "azukari"
 
@@ -185,7 +186,7 @@ class EmbeddedStore:
         while True:
             if self._child is None or self._child.poll() is not None:
                 raise StoreUnavailable(f"the embedded object store ended; see {self._directory / 'weed.log'}")
-            if _is_listening(kept.ports["s3"]):
+            if _is_listening(kept.ports["s3"]) and has_volumes(_status_url(kept)):
                 with contextlib.suppress(GatewayError):
                     Boto3S3(settings).check()
                     return
@@ -246,8 +247,12 @@ def _settings(kept: _Kept) -> S3Settings:
         BUCKET,
         kept.access_key,
         kept.secret_key,
-        status_url=f"http://{_HOST}:{kept.ports['master']}/dir/status",
+        status_url=_status_url(kept),
     )
+
+
+def _status_url(kept: _Kept) -> str:
+    return f"http://{_HOST}:{kept.ports['master']}/dir/status"
 
 
 def _write_private(path: Path, values: dict[str, Any]) -> None:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import http.client
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -23,6 +20,7 @@ from core import baton
 from core.errors import GatewayError, NotFound, StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
 from storage.objects import StoredObject
+from storage.objects.seaweed import is_full
 
 if TYPE_CHECKING:
     from storage.objects.boto3_s3 import Boto3S3
@@ -78,21 +76,6 @@ def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
         raise StoreUnavailable(words.splitlines()[0] if words else what) from error
 
 
-def _is_full(status_url: str, bucket: str) -> bool:
-    """Return whether SeaweedFS says that it can make no volume, and that no volume of the bucket takes writes."""
-    address = urlsplit(status_url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=2)
-    try:
-        connection.request("GET", address.path)
-        topology = json.loads(connection.getresponse().read())["Topology"]
-        layouts = [one for one in topology["Layouts"] or () if one["collection"] == bucket]
-        return topology["Free"] == 0 and not any(one["writables"] for one in layouts)
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
-        return False
-    finally:
-        connection.close()
-
-
 class ObstoreS3:
     """An S3 bucket through obstore."""
 
@@ -114,7 +97,7 @@ class ObstoreS3:
                 yield
         except StoreUnavailable as error:
             url = self._settings.status_url
-            if url is not None and _is_full(url, self._settings.bucket):
+            if url is not None and is_full(url, self._settings.bucket):
                 raise StorageFull(error.reason) from error
             raise
 
