@@ -21,10 +21,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from auth import secret_folders
+from auth import certificates, secret_folders
+from core import clock
 from core.config import Config, ConfigError
 from core.errors import Unavailable
 from core.s3settings import S3Settings
+from db.engine import Database
 from gateway import children, instance, logs, metrics
 from gateway.embedded_store import EmbeddedStore
 from gateway.instance import Instance
@@ -82,7 +84,7 @@ class Supervisor:
             database.write(secret_folders.lock_everything)
             prepare(service)
             self._closing.enter_context(metrics.shared_between_processes(self._data))
-            self._start_servers(_text_of_url(database.url), self.s3)
+            self._start_servers(database, self.s3)
             self._await_ready()
             scheduler = Scheduler(service)
             scheduler.start()
@@ -122,13 +124,15 @@ class Supervisor:
         yield store.start()
         store.stop()
 
-    def _start_servers(self, database_url: str, s3: S3Settings) -> None:
+    def _start_servers(self, database: Database, s3: S3Settings) -> None:
         server = self._config.server
+        authority = database.write(lambda tx: certificates.authority_pem(tx, now=clock.now()))
         path = self._data / "worker.json"
         values = {
             "config": self._config.model_dump(mode="json"),
-            "database_url": database_url,
+            "database_url": _text_of_url(database.url),
             "s3": asdict(s3),
+            "client_authority": authority,
             "host": server.host,
             "port": self.port,
         }

@@ -20,7 +20,7 @@ FILE_VARIABLE = "AZUKARI_WORKER"
 
 
 def arguments_of(path: Path) -> dict[str, Any]:
-    """Return what the supervisor wrote: `config`, `database_url`, `s3`, `host`, `port`."""
+    """Return what the supervisor wrote: `config`, `database_url`, `s3`, `host`, `port`, `client_authority`."""
     values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return values
 
@@ -29,7 +29,10 @@ def main(path: Path) -> None:
     """Serve this process's share of the port until SIGTERM."""
     arguments = arguments_of(path)
     settings = arguments["config"]["server"]
-    tls = tls_context(settings["certificate"], settings["private_key"]) if settings["certificate"] else None
+    tls = None
+    if settings["certificate"]:
+        authority = arguments["client_authority"]
+        tls = tls_context(settings["certificate"], settings["private_key"], client_authority=authority)
     address = arguments["host"], arguments["port"]
     server = Server(address, create(arguments), threads=settings["threads"], tls=tls)
 

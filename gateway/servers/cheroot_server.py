@@ -137,6 +137,9 @@ class Connection:
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self.rfile = Wire(self.socket)
         self._secure = True
+        if certificate := self.socket.getpeercert(binary_form=True):
+            pem = ssl.DER_cert_to_PEM_cert(certificate)
+            self.ssl_env = {"SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_CERT": pem}
 
     def _answer_one(self) -> bool:
         """Read and answer one request; True where the connection can be used on."""
@@ -155,6 +158,7 @@ class Connection:
         if self._constant is None:
             scheme = "https" if self._secure else "http"
             self._constant = connection_environ(self.remote_addr, self.remote_port, self.server.address, scheme)
+            self._constant.update(self.ssl_env)
         answer = Answer(head, body, self._send)
         self.is_answering = True
         try:
@@ -218,9 +222,15 @@ class Server(HTTPServer):
         _log.log(level, "cheroot: %s", msg, exc_info=traceback)
 
 
-def tls_context(certificate: Path, private_key: Path) -> ssl.SSLContext:
-    """Return the TLS settings of a server: TLS 1.2 and newer. Raises OSError, ssl.SSLError."""
+def tls_context(certificate: Path, private_key: Path, *, client_authority: str | None = None) -> ssl.SSLContext:
+    """Return the TLS settings of a server: TLS 1.2 and newer. Raises OSError, ssl.SSLError.
+
+    A client may show a certificate of the `client_authority` (PEM); one of anybody else ends the connection.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, private_key)
+    if client_authority is not None:
+        context.load_verify_locations(cadata=client_authority)
+        context.verify_mode = ssl.CERT_OPTIONAL
     return context
