@@ -8,6 +8,7 @@ from flask import Flask, request
 from flask_bootstrap import Bootstrap5
 
 from admin_web import (
+    account,
     admin,
     browse,
     changes,
@@ -31,7 +32,19 @@ from admin_web.gate import EXTENSION
 from admin_web.parts import Parts
 
 #: First segments of the addresses that are pages.
-ADDRESSES = ("login", "logout", "language", "files", "admin", "operator", "support", "help", "static", "bootstrap")
+ADDRESSES = (
+    "login",
+    "logout",
+    "language",
+    "account",
+    "files",
+    "admin",
+    "operator",
+    "support",
+    "help",
+    "static",
+    "bootstrap",
+)
 
 #: Forms without files: selections of a thousand names of 255 bytes fit.
 _MAX_FORM_BYTES = 1024 * 1024
@@ -63,7 +76,7 @@ def create(parts: Parts) -> Flask:
     security.protect(app)
     errors.register(app)
     app.context_processor(_words)
-    for module in (login, browse, changes, incoming, admin, users, keys, plan, log, help):
+    for module in (login, account, browse, changes, incoming, admin, users, keys, plan, log, help):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(staff.operator)
     app.register_blueprint(staff.support)

@@ -108,4 +108,47 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.drive.password": ("パスワード", "Password"),
     "web.drive.steps": ("接続の手順", "Steps"),
     "web.drive.other": ("ほかの端末の手順", "Steps for other devices"),
+    "web.account.title": ("ログインの設定", "Your login"),
+    "web.account.password": ("パスワードの変更", "Change your password"),
+    "web.account.current": ("現在のパスワード", "Present password"),
+    "web.account.new": ("新しいパスワード", "New password"),
+    "web.account.length": (
+        "{least} 文字以上にしてください。短い文のような、長くて覚えやすいものが安全です。",
+        "Take at least {least} characters: something long you can remember, such as a short sentence.",
+    ),
+    "web.account.change": ("変更する", "Change"),
+    "web.account.changed": (
+        "パスワードを変更しました。ほかの場所でのログインは終了しました。",
+        "Your password is changed. You are signed out everywhere else.",
+    ),
+    "web.account.wrong": (
+        "現在のパスワードが違います。何も変更していません。もう一度入力してください。",
+        "The present password is wrong. Nothing was changed; enter it again.",
+    ),
+    "web.account.app": ("認証アプリ（二段階の確認）", "Authenticator app (second step)"),
+    "web.account.app_on": (
+        "登録済みです。ログインのたびに、パスワードに加えて確認コードを入力します。",
+        "It is enrolled: signing in takes its code beside your password.",
+    ),
+    "web.account.app_off": (
+        "登録すると、パスワードが漏れてもログインされません。管理者の方には登録をお勧めします。",
+        "With it a stolen password alone lets nobody in. We recommend it to administrators.",
+    ),
+    "web.account.app_add": ("認証アプリを登録する", "Enrol an authenticator app"),
+    "web.account.app_remove": ("認証アプリを外す", "Remove the authenticator app"),
+    "web.account.removed": ("認証アプリを外しました。", "The authenticator app is removed."),
+    "web.account.scan": (
+        "認証アプリで次の QR コードを読み取り、表示された 6 桁の数字を入力してください。",
+        "Scan this QR code with your authenticator app, and enter the six digits it shows.",
+    ),
+    "web.account.qr": ("認証アプリに登録するための QR コード", "QR code for the authenticator app"),
+    "web.account.by_hand": ("読み取れない場合は、次の文字を入力します。", "If you cannot scan it, enter:"),
+    "web.account.confirm": ("確認する", "Confirm"),
+    "web.account.recovery": ("回復コード", "Recovery codes"),
+    "web.account.recovery_lead": (
+        "スマートフォンを失くしたときに、確認コードの代わりに一度ずつ使えます。表示されるのは今回だけです。"
+        "印刷するか控えて、安全な場所に保管してください。",
+        "Each works once in place of a code, should you lose your phone. They are shown only now: print them or write "
+        "them down, and keep them safe.",
+    ),
 }
