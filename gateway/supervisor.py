@@ -141,6 +141,8 @@ class Supervisor:
         module = "gateway.worker" if server.kind == "cheroot" else "gateway.servers.granian_server"
         self._command = [sys.executable, "-m", module, str(path)]
         processes = server.workers if server.kind == "cheroot" else 1
+        # More heaps than processors gain nothing here, and each keeps what a large transfer left in it (glibc).
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         self._servers = [children.spawn(self._command) for _ in range(processes)]
 
     def _await_ready(self) -> None:

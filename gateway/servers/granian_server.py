@@ -104,7 +104,7 @@ def main(path: Path) -> None:
         factory=True,
         workers=settings["workers"],
         blocking_threads=settings["threads"],
-        blocking_threads_idle_timeout=60,
+        blocking_threads_idle_timeout=5,  # each idle thread takes part in every request: granian has them in turns
         http=HTTPModes.auto,
         http1_settings=HTTP1Settings(header_read_timeout=30_000, max_buffer_size=max(MAX_HEAD_BYTES, 65_536)),
         backlog=_BACKLOG,

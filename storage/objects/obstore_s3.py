@@ -6,10 +6,14 @@ Listings and the throwing away of unfinished uploads are boto3's, loaded only wh
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
+import http.client
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -20,15 +24,15 @@ from core import baton
 from core.errors import GatewayError, NotFound, StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
 from storage.objects import StoredObject
-from storage.objects.seaweed import is_full
 
 if TYPE_CHECKING:
     from storage.objects.boto3_s3 import Boto3S3
 
 _BLOCK_BYTES = 1024 * 1024
-PART_BYTES = 8 * 1024 * 1024
-#: Parts of one upload on their way at once: with the one being filled, what an upload holds in memory.
-PARTS_IN_FLIGHT = 3
+#: The least a part may have. What an upload holds in memory is the part being filled and those on their way.
+PART_BYTES = 5 * 1024 * 1024
+PARTS_IN_FLIGHT = 2
+_MAX_PARTS = 10_000
 
 
 def _open(settings: S3Settings) -> S3Store:
@@ -76,6 +80,21 @@ def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
         raise StoreUnavailable(words.splitlines()[0] if words else what) from error
 
 
+def _is_full(status_url: str, bucket: str) -> bool:
+    """Return whether SeaweedFS says that it can make no volume, and that no volume of the bucket takes writes."""
+    address = urlsplit(status_url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=2)
+    try:
+        connection.request("GET", address.path)
+        topology = json.loads(connection.getresponse().read())["Topology"]
+        layouts = [one for one in topology["Layouts"] or () if one["collection"] == bucket]
+        return topology["Free"] == 0 and not any(one["writables"] for one in layouts)
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return False
+    finally:
+        connection.close()
+
+
 class ObstoreS3:
     """An S3 bucket through obstore."""
 
@@ -97,7 +116,7 @@ class ObstoreS3:
                 yield
         except StoreUnavailable as error:
             url = self._settings.status_url
-            if url is not None and is_full(url, self._settings.bucket):
+            if url is not None and _is_full(url, self._settings.bucket):
                 raise StorageFull(error.reason) from error
             raise
 
@@ -107,13 +126,13 @@ class ObstoreS3:
             obstore.put(self._store, key, data, attributes=dict(metadata), use_multipart=False)
 
     def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> _Upload:
-        """Start an upload in parts of 8 MiB, three of them on their way at once."""
+        """Start an upload in parts, two of them on their way at once."""
         with self.writing(key):
             writer = obstore.open_writer(
                 self._store,
                 key,
                 attributes=dict(metadata),
-                buffer_size=PART_BYTES,
+                buffer_size=part_bytes(metadata),
                 max_concurrency=PARTS_IN_FLIGHT,
             )
         return _Upload(self, key, writer)
@@ -121,11 +140,15 @@ class ObstoreS3:
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield a range of an object in blocks of 1 MiB from one request. Raises NotFound, StoreUnavailable."""
         left = length
-        with _translated(key):
-            found = obstore.get(self._store, key, options={"range": (start, start + length)})
-            for block in found.stream(min_chunk_size=_BLOCK_BYTES):
-                left -= len(block)
-                yield block
+        try:
+            with _translated(key):
+                found = obstore.get(self._store, key, options={"range": (start, start + length)})
+                for block in found.stream(min_chunk_size=_BLOCK_BYTES):
+                    left -= len(block)
+                    yield block
+        finally:
+            if length > PART_BYTES:
+                _give_memory_back()
         if left:
             raise StoreUnavailable(f"{key} ended {left} bytes early")
 
@@ -182,6 +205,7 @@ class _Upload:
         with self._store.writing(self._key):
             self._writer.close()
         self._writer = None
+        _give_memory_back()
 
     def abort(self) -> None:
         if self._writer is None:
@@ -189,3 +213,22 @@ class _Upload:
         self._writer = None  # dropping the writer stops the parts on their way
         with contextlib.suppress(GatewayError):
             self._store.abort_upload(self._key)
+        _give_memory_back()
+
+
+def part_bytes(metadata: Mapping[str, str]) -> int:
+    """Return how large the parts of an upload are: 5 MiB, more where the announced size would need too many of them.
+
+    S3 takes 10,000. What is not announced can thus have 48 GiB.
+    """
+    return max(PART_BYTES, -(-int(metadata.get("size", 0)) // _MAX_PARTS))
+
+
+def _give_memory_back() -> None:
+    """Return to the system what a large transfer held.
+
+    glibc would keep it in the heaps of several threads, and the process grow by 30 MiB with each of the first uploads.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

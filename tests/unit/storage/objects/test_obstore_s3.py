@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
-from storage.objects.obstore_s3 import PART_BYTES, PARTS_IN_FLIGHT, ObstoreS3
+from storage.objects.obstore_s3 import PART_BYTES, PARTS_IN_FLIGHT, ObstoreS3, part_bytes
 
 _MIB = 1024 * 1024
 
@@ -136,6 +136,18 @@ def test_a_large_upload_costs_its_parts_and_two_requests(service: _Service) -> N
     upload.write(bytes(3 * PART_BYTES + 1))
     upload.complete()
     assert sorted(service.requests) == ["POST", "POST", "PUT", "PUT", "PUT", "PUT"]
+
+
+@pytest.mark.parametrize(
+    ("size", "parts_of"),
+    [
+        ({}, PART_BYTES),
+        ({"size": str(10_000 * PART_BYTES)}, PART_BYTES),
+        ({"size": str(10_000 * PART_BYTES + 1)}, PART_BYTES + 1),
+    ],
+)
+def test_parts_grow_where_s3_would_not_take_so_many(size: dict[str, str], parts_of: int) -> None:
+    assert part_bytes(size) == parts_of
 
 
 def test_a_small_put_costs_one_request(service: _Service) -> None:
