@@ -27,6 +27,9 @@ class Collector:
         self._errors = list(errors)
         self.meanwhile: Callable[[], None] = lambda: None
 
+    def check(self) -> None:
+        """Be ready always."""
+
     def send(self, message: EmailMessage) -> None:
         self.meanwhile()
         if self._errors:
