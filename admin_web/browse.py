@@ -17,6 +17,7 @@ from auth import groups
 from auth.access import FolderType, visible_folders
 from auth.groups import Membership
 from core.errors import GatewayError
+from core.names import normalise
 from storage import files, listing
 from storage.listing import Order
 from storage.nodes import Node
@@ -24,6 +25,7 @@ from storage.nodes import Node
 blueprint = Blueprint("browse", __name__, url_prefix="/files")
 
 PAGE_ROWS = 200
+SEARCH_ROWS = 200
 #: A text preview shows this much.
 _PREVIEW_BYTES = 64 * 1024
 
@@ -130,6 +132,15 @@ def file_page(place: Place, node: Node) -> Response:
         "files/file.html", place=place, node=node, kind=kind, text=text, cut=node.size_bytes > _PREVIEW_BYTES
     )
     return make_response(page)
+
+
+@blueprint.get("/search/<path:where>")
+def search(where: str) -> ResponseReturnValue:
+    """Show what is below a collection and has a text in its name."""
+    place, text = place_of(where), request.args.get("q", "").strip()
+    node = files.stat(parts().files, place.grant, place.names)
+    hits = listing.search(parts().files, place.grant, node, normalise(text), limit=SEARCH_ROWS) if text else []
+    return render_template("files/search.html", place=place, text=text, hits=hits, most=SEARCH_ROWS)
 
 
 @blueprint.get("/content/<path:where>")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, bindparam, select
+from sqlalchemy import BigInteger, Integer, Text, bindparam, cast, func, select
 
 from auth.access import Grant
+from core.clock import to_microseconds
 from db.statements import Statement
-from db.tables import nodes
+from db.tables import COLLECTION, nodes
 from storage.files import FileSystem
 from storage.nodes import Node, columns_of, member_count
 
@@ -59,3 +62,46 @@ def count(fs: FileSystem, grant: Grant, collection: Node) -> int:
     """Return how many members a collection has."""
     with fs.database.reading() as tx:
         return member_count(tx.cursor, grant.caller.contract_id, collection.id)
+
+
+class Hit(NamedTuple):
+    """What a search found: the names that lead from the collection that was searched, and the node."""
+
+    names: tuple[str, ...]
+    node: Node
+
+
+def search(fs: FileSystem, grant: Grant, collection: Node, text: str, *, limit: int) -> list[Hit]:
+    """Return what is below a collection and has a text in its name, whatever the case of its letters; by name.
+
+    One statement walks the collections; of files it reads the names alone.
+    """
+    contract_id = grant.caller.contract_id
+    # An empty path out of the name's own column: PostgreSQL wants one collation throughout the recursion.
+    start = select(nodes.c.id, cast(func.substr(nodes.c.name, 1, 0), Text).label("path")).where(
+        nodes.c.contract_id == contract_id, nodes.c.id == collection.id
+    )
+    below = start.cte("below", recursive=True)
+    deeper = select(nodes.c.id, cast(below.c.path + nodes.c.name + "/", Text)).where(
+        nodes.c.contract_id == contract_id, nodes.c.parent_id == below.c.id, nodes.c.kind == COLLECTION
+    )
+    below = below.union_all(deeper)
+    wanted = (
+        select(below.c.path, *columns_of(nodes))
+        .join_from(below, nodes, nodes.c.parent_id == below.c.id)
+        .where(nodes.c.contract_id == contract_id, nodes.c.name.icontains(text, autoescape=True))
+        .order_by(nodes.c.name, nodes.c.id)
+        .limit(limit)
+    )
+    with fs.database.reading() as tx:
+        rows = tx.execute(wanted).all()
+    return [Hit(_names(row[0], row[3]), _node(row[1:])) for row in rows]
+
+
+def _names(path: str, name: str) -> tuple[str, ...]:
+    return (*path.split("/")[:-1], name)
+
+
+def _node(row: Sequence[Any]) -> Node:
+    """Return a node of a row that SQLAlchemy read: its instants are datetimes."""
+    return Node(*row[:6], *(to_microseconds(at) for at in row[6:]))

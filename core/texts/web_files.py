@@ -8,6 +8,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.folder.secret": ("シークレットフォルダ", "Secret Folder"),
     "web.folder.security": ("セキュリティフォルダ", "Security Folder"),
     "web.folder.of": ("フォルダの種類", "Folders"),
+    "web.files.search": ("名前で検索", "Search by name"),
+    "web.files.search_go": ("検索する", "Search"),
+    "web.files.search_of": ("「{text}」の検索結果", "Search for “{text}”"),
+    "web.files.search_cut": (
+        "先頭の {most} 件を表示しています。言葉を足すと絞り込めます。",
+        "The first {most} are shown. Add to the text to find fewer.",
+    ),
+    "web.files.search_none": (
+        "この中に、その名前のものはありません。",
+        "Nothing in here has that in its name.",
+    ),
     "web.files.path": ("現在の場所", "You are here"),
     "web.files.empty": ("まだ何もありません。", "There is nothing here yet."),
     "web.files.empty_hint": (

@@ -103,6 +103,18 @@ def test_10000_entries_come_in_pages_within_300_ms(site: Site, hanako: Browser) 
     assert 'rel="next"' not in page
 
 
+def test_a_search_finds_names_below_the_folder(site: Site, hanako: Browser) -> None:
+    hanako.post("/files/new-folder/my", {"name": "箱"})
+    site.put("hanako", "箱/見積 Plan.txt")
+    page = hanako.get("/files/search/my?q=plan").text
+    assert "箱 / 見積 Plan.txt" in page
+    assert "/files/my/%E7%AE%B1/%E8%A6%8B%E7%A9%8D%20Plan.txt" in page
+    assert "Nothing in here" in hanako.get("/files/search/my?q=nothing").text
+    assert hanako.get("/files/search/my?q=").status_code == 200
+    assert hanako.get("/files/search/my?q=..").status_code == 400
+    assert hanako.get("/files/search/group/none?q=x").status_code == 404
+
+
 def test_a_file_has_a_page_with_a_preview(site: Site, hanako: Browser) -> None:
     site.put("hanako", "memo.txt", "<b>太字</b>".encode())
     site.put("hanako", "photo.png", b"x")

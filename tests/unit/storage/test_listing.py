@@ -6,7 +6,7 @@ import pytest
 
 from storage import files, listing
 from storage.listing import Order
-from tests.unit.world import Firm, at
+from tests.unit.world import Firm, at, open_folder
 
 
 @pytest.fixture
@@ -50,3 +50,36 @@ def test_pages_show_every_member_once(stocked: Firm) -> None:
 
 def test_members_are_counted_and_what_is_below_them_is_not(stocked: Firm) -> None:
     assert listing.count(stocked.fs, stocked.grant, files.stat(stocked.fs, stocked.grant, at(""))) == 5
+
+
+def _found(firm: Firm, text: str, path: str = "", limit: int = 100) -> list[str]:
+    start = files.stat(firm.fs, firm.grant, at(path))
+    return ["/".join(hit.names) for hit in listing.search(firm.fs, firm.grant, start, text, limit=limit)]
+
+
+def test_a_search_finds_names_at_every_depth_whatever_the_case(firm: Firm) -> None:
+    firm.mkcol("Plan", "Plan/2026", "other")
+    for path in ("plan.txt", "Plan/2026/my PLAN.txt", "other/見積 plan.txt", "other/none.txt"):
+        firm.put(path)
+    assert _found(firm, "plan") == ["Plan", "Plan/2026/my PLAN.txt", "plan.txt", "other/見積 plan.txt"]
+    assert _found(firm, "見積") == ["other/見積 plan.txt"]
+    assert _found(firm, "plan", "other") == ["見積 plan.txt"]
+    assert _found(firm, "plan", limit=2) == ["Plan", "Plan/2026/my PLAN.txt"]
+
+
+def test_a_search_takes_its_text_as_it_is(firm: Firm) -> None:
+    for path in ("100%", "100x", "a_b", "aXb", "a/b".replace("/", "\\")):
+        firm.put(path)
+    assert _found(firm, "100%") == ["100%"]
+    assert _found(firm, "a_") == ["a_b"]
+    assert _found(firm, "\\") == ["a\\b"]
+
+
+def test_a_search_finds_nodes_as_they_are_and_nothing_of_another_login(firm: Firm) -> None:
+    firm.put("mine", b"123")
+    root = files.stat(firm.fs, firm.grant, at(""))
+    hit = listing.search(firm.fs, firm.grant, root, "mine", limit=1)[0]
+    assert hit.node == files.stat(firm.fs, firm.grant, at("mine"))
+    other = open_folder(firm, 2)
+    firm.put("mine too", grant=other)
+    assert _found(firm, "mine") == ["mine"]
