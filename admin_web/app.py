@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, request
 from flask_bootstrap import Bootstrap5
@@ -93,6 +94,7 @@ def _words() -> dict[str, Any]:
         "day": words.day,
         "iso": words.iso,
         "file_icon": content.icon,
+        "segment": lambda name: quote(name, safe=""),
         "page_rows": browse.PAGE_ROWS,
         "fee_words": plan.explain_fee,
         "upload_settings": incoming.settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import mimetypes
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -25,9 +26,15 @@ from storage.nodes import Node
 _SHOWN = ("image/", "audio/", "video/", "text/plain", "application/pdf")
 
 
+@functools.lru_cache(maxsize=4096)
+def _guess(suffix: str) -> tuple[str | None, str | None]:
+    return mimetypes.guess_type("x" + suffix, strict=False)
+
+
 def media_type(name: str) -> str:
     """Return the media type a name suggests; every kind of text is plain text."""
-    guessed, encoding = mimetypes.guess_type(name, strict=False)
+    # Two suffixes tell all there is to know: the type's, and that of a compression.
+    guessed, encoding = _guess("".join(f".{one}" for one in name.lower().split(".")[1:][-2:]))
     if guessed is None or encoding is not None:
         return "application/octet-stream"
     if guessed.startswith("text/") or guessed in ("application/json", "application/xml", "application/x-sh"):

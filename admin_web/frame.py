@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from markupsafe import Markup
 
 from admin_web.gate import parts, signed_in
@@ -75,11 +76,11 @@ def names() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def picture(name: str) -> Markup:
     """Return a picture beside words; screen readers read the words alone."""
-    address = url_for("static", filename="icons.svg")
     mark = f'<svg class="icon icon-{name}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
-    return Markup(f'{mark}<use href="{address}#{name}"/></svg>')  # noqa: S704 - names are our own
+    return Markup(f'{mark}<use href="/static/icons.svg#{name}"/></svg>')  # noqa: S704 - names are our own
 
 
 def sections() -> list[Section]:

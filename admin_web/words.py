@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from flask import request, session
+from flask import g, request, session
 
 from core import messages
 from core.clock import TOKYO, from_microseconds
@@ -15,10 +15,11 @@ _UNITS = ("KB", "MB", "GB", "TB")
 
 def language() -> str:
     """Return "ja" or "en": what the reader chose, else what the browser asks for."""
-    chosen = session.get("language")
-    if chosen in messages.LANGUAGES:
-        return cast(str, chosen)
-    return messages.preferred_language(request.headers.get("Accept-Language"))
+    if "language" not in g:  # a page asks a thousand times
+        chosen = session.get("language")
+        asked = messages.preferred_language(request.headers.get("Accept-Language"))
+        g.language = chosen if chosen in messages.LANGUAGES else asked
+    return cast(str, g.language)
 
 
 def t(message_id: str, **facts: object) -> str:
