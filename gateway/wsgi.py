@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import io
 import json
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from admin_web.app import ADDRESSES
 from core import baton, messages
 from core.config import validate
 from core.errors import GatewayError
 from core.s3settings import S3Settings
 from db.engine import Database
-from gateway import api, logs, web
+from gateway import api, logs
 from gateway.metrics import Metrics
 from gateway.service import Service, build, dav_app
 from providers.app import send
 from providers.http import Environ, Response
 
 StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[Environ, StartResponse], Iterable[Any]]
 
 _KNOWN_METHODS = frozenset(
     (
@@ -43,8 +44,8 @@ _KNOWN_METHODS = frozenset(
 _DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
 #: Up to this much of a body is read before its request is looked at.
 _SHORT_BODY_BYTES = 64 * 1024
-#: Addresses that are pages, by their first segment.
-_PAGES = [[one] for one in ("", *ADDRESSES)]
+#: Addresses answered here, by their first segment; the others may be pages.
+_OWN = ("healthz", "readyz", "metrics", "api")
 
 
 def create(arguments: dict[str, Any]) -> Callable[[Environ, StartResponse], Iterable[Any]]:
@@ -55,15 +56,15 @@ def create(arguments: dict[str, Any]) -> Callable[[Environ, StartResponse], Iter
     service = build(config, Database(arguments["database_url"]), s3)
     service.entrance.recorder.start()
     atexit.register(service.entrance.recorder.stop)
-    return Front(service, web.application(service, s3))
+    return Front(service, s3)
 
 
 class Front:
     """Dispatches by address and counts what was answered."""
 
-    def __init__(self, service: Service, pages: web.WsgiApplication) -> None:
+    def __init__(self, service: Service, s3: S3Settings) -> None:
         self._service = service
-        self._pages = pages
+        self._s3 = s3
         self._dav = dav_app(service)
         self._metrics = Metrics()
 
@@ -80,9 +81,23 @@ class Front:
         path = environ.get("PATH_INFO", "")
         if path.startswith("/dav/") or path == "/dav" or method in _DAV_ELSEWHERE:
             return self._drive(environ, counted)
-        if path.split("/", 2)[1:2] in _PAGES:
-            return self._pages(environ, counted)
+        first = path[1:].partition("/")[0]
+        if first not in _OWN:
+            addresses, pages = self._pages
+            if first in addresses:
+                return pages(environ, counted)
         return send(self._elsewhere(environ, method, path), method, counted)
+
+    @functools.cached_property
+    def _pages(self) -> tuple[frozenset[str], WsgiApplication]:
+        """Return the first segments of the pages' addresses, and what answers them.
+
+        Loaded when the first page is asked for: a worker that only serves drives saves their 13 MiB.
+        """
+        from admin_web.app import ADDRESSES
+        from gateway import web
+
+        return frozenset(("", *ADDRESSES)), web.application(self._service, self._s3)
 
     def _drive(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
         """Answer a WebDAV request: alone, as long as it only computes and asks SQLite (core.baton)."""
