@@ -61,6 +61,12 @@ def find(tx: Transaction, name: str) -> int:
     return int(found)
 
 
+def list_names(tx: Transaction) -> list[str]:
+    """Return the names of all contracts, in order."""
+    customers = contracts.c.id != SERVICE_CONTRACT_ID
+    return list(tx.execute(select(contracts.c.name).where(customers).order_by(contracts.c.name)).scalars())
+
+
 def sign_up(tx: Transaction, name: str, code: str, catalogue: Catalogue, *, at: datetime, now: datetime) -> int:
     """Insert a contract that holds a plan from `at` on, and return its id.
 

@@ -39,9 +39,17 @@ def add(
 
 @app.command("list", epilog="Example: azukari line list sakura")
 def list_(
-    contract: str, config: ConfigOption = None, data: DataOption = DEFAULT_DATA, json_: JsonOption = False
+    contract: Annotated[str | None, typer.Argument(help="Only this contract's.")] = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
 ) -> None:
-    """List a contract's lines with their networks."""
+    """List the lines of one contract, or of all, with their networks."""
     with output.reasons(), database_of(output.configuration(config), data).reading() as tx:
-        rows = [dataclasses.asdict(one) for one in lines.list_lines(tx, contracts.find(tx, contract))]
+        names = contracts.list_names(tx) if contract is None else [contract]
+        rows = [
+            {"contract": name, **dataclasses.asdict(one)}
+            for name in names
+            for one in lines.list_lines(tx, contracts.find(tx, name))
+        ]
     output.show_json(rows) if json_ else output.show_table(rows, "No line is registered yet.")

@@ -14,7 +14,13 @@ def test_r17_a_line_is_added_with_its_networks_and_a_secret_for_its_tool(shell: 
     assert len(pyotp.TOTP(added["tool_secret"]).now()) == 6
     (listed,) = shell.done(lines.app, "list", "sakura")
     assert listed.pop("created_at").endswith("+09:00")
-    assert listed == {"line_id": added["line_id"], "name": "office", "networks": ["192.0.2.0/24", "2001:db8::/48"]}
+    networks = ["192.0.2.0/24", "2001:db8::/48"]
+    assert listed == {"contract": "sakura", "line_id": added["line_id"], "name": "office", "networks": networks}
+
+
+def test_without_a_contract_the_lines_of_all_are_listed(shell: Shell) -> None:
+    shell.done(lines.app, "add", "sakura", "office")
+    assert [(one["contract"], one["name"]) for one in shell.done(lines.app, "list")] == [("sakura", "office")]
 
 
 def test_a_text_that_is_no_network_is_refused_with_its_reason(shell: Shell) -> None:
