@@ -5,11 +5,13 @@ The same acts stand behind the command line; they need more than one package, so
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from auth.callers import DeviceState, Role
 from auth.devices import IssuedKey
+from auth.lines import AddedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Acts(Protocol):
 
     def issue_key(self, login_id: str, *, by: str) -> IssuedKey:
         """Issue a device key (R13)."""
+
+    def add_line(self, contract: str, name: str, networks: Sequence[str], *, by: str) -> AddedLine:
+        """Register a line and return it with its tool's secret (R17). Raises AlreadyExists, InvalidInput."""
 
     def held(self, device_id: str) -> Held:
         """Return what would end if the device were locked now."""

@@ -54,11 +54,18 @@ class Gauge:
         )
 
 
+_CONTRACT = ("admin", "users", "keys", "lines", "plan", "log")
 #: Endpoint, text, icon, blueprints that belong to it, for whom.
 _CUSTOMERS, _EVERYONE = (Role.ADMINISTRATOR, Role.USER), tuple(Role)
 _SECTIONS = (
     ("browse.start", "web.nav.files", "folder", ("browse", "changes", "incoming"), _CUSTOMERS),
-    ("admin.overview", "web.nav.admin", "chart", ("admin", "users", "keys", "plan", "log"), (Role.ADMINISTRATOR,)),
+    (
+        "admin.overview",
+        "web.nav.admin",
+        "chart",
+        ("admin", "users", "keys", "lines", "plan", "log"),
+        (Role.ADMINISTRATOR,),
+    ),
     ("operator.contract_list", "web.nav.operator", "people", ("operator",), (Role.OPERATOR,)),
     ("support.find", "web.nav.support", "lock", ("support",), (Role.SUPPORT,)),
     ("help.page", "web.nav.help", "help", ("help",), _EVERYONE),

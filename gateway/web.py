@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from admin_web.acts import Held, Who
 from admin_web.parts import Parts
 from auth.callers import DeviceState, Role
 from auth.devices import IssuedKey
+from auth.lines import AddedLine
 from core import clock
 from core.clock import Clock
 from core.s3settings import S3Settings
@@ -82,6 +83,11 @@ class GatewayActs:
         """Issue a device key."""
         now, valid_for = self._now(), self._key_valid_for
         return self._database.write(lambda tx: people.issue_key(tx, login_id, now=now, valid_for=valid_for, by=by))
+
+    def add_line(self, contract: str, name: str, networks: Sequence[str], *, by: str) -> AddedLine:
+        """Register a line and return it with its tool's secret."""
+        now = self._now()
+        return self._database.write(lambda tx: people.add_line(tx, contract, name, networks, now=now, by=by))
 
     def held(self, device_id: str) -> Held:
         """Return what would end if the device were locked now."""

@@ -35,8 +35,17 @@ def test_the_pages_of_a_user_have_no_barriers(enter: Enter, admin: Person, langu
 def test_the_pages_of_an_administrator_have_no_barriers(enter: Enter, language: str, phone: bool) -> None:
     admin = enter(language=language, phone=phone)
     admin.sign_in("sakura-admin")
-    for path in ("/admin/", "/admin/users/", "/admin/groups/", "/admin/devices/", "/admin/plan/", "/admin/plan/pro-10",
-                 "/admin/plan/paid-25", "/admin/log/"):  # fmt: skip
+    for path in (
+        "/admin/",
+        "/admin/users/",
+        "/admin/groups/",
+        "/admin/devices/",
+        "/admin/lines/",
+        "/admin/plan/",
+        "/admin/plan/pro-10",
+        "/admin/plan/paid-25",
+        "/admin/log/",
+    ):
         admin.open(path)
         admin.require_no_barriers()
     admin.issue_key("taro")

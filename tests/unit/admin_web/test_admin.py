@@ -12,8 +12,17 @@ from quota.catalogue import GB_BYTES
 from quota.meter import Ledger
 from tests.unit.admin_web.cast import Site
 
-PAGES = ("/admin/", "/admin/users/", "/admin/groups/", "/admin/devices/", "/admin/plan/", "/admin/plan/pro-10",
-         "/admin/log/", "/admin/log/azukari-log.csv")  # fmt: skip
+PAGES = (
+    "/admin/",
+    "/admin/users/",
+    "/admin/groups/",
+    "/admin/devices/",
+    "/admin/lines/",
+    "/admin/plan/",
+    "/admin/plan/pro-10",
+    "/admin/log/",
+    "/admin/log/azukari-log.csv",
+)
 
 
 def use(site: Site, login: str, size_bytes: int) -> None:
@@ -40,8 +49,17 @@ def test_for_anybody_else_these_pages_are_not_there(site: Site, login: str) -> N
     browser = site.at_work(login)
     for page in PAGES:
         assert browser.get(page).status_code == 404, page
-    for address in ("/admin/users/", "/admin/users/taro", "/admin/groups/", "/admin/groups/member",
-                    "/admin/devices/keys", "/admin/devices/x/lock", "/admin/plan/pro-10"):  # fmt: skip
+    for address in (
+        "/admin/users/",
+        "/admin/users/taro",
+        "/admin/groups/",
+        "/admin/groups/member",
+        "/admin/devices/keys",
+        "/admin/devices/x/lock",
+        "/admin/lines/",
+        "/admin/lines/settings",
+        "/admin/plan/pro-10",
+    ):
         assert browser.post(address, {"do": "disable", "login_id": "taro"}).status_code == 404, address
 
 
