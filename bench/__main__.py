@@ -69,7 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="rounds instead of the usual number")
     parser.add_argument("--files", type=int, help="files in the folder instead of the usual number")
     parser.add_argument("--large-mib", type=int, help="size of the large file instead of the usual one")
-    parser.add_argument("--peers", action="store_true", help="juicefs and copyparty too, where they are installed")
+    parser.add_argument("--peers", action="store_true", help="juicefs and copyparty too (pip install .[bench])")
     parser.add_argument("--only", nargs="+", help="only targets with one of these words in their name")
     parser.add_argument("--workloads", nargs="+", default=[], help="only these: " + ", ".join(_WORKLOADS))
     parser.add_argument("--docs", action="store_true", help="write the table into docs/performance.md")
