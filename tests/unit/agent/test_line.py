@@ -90,7 +90,20 @@ def test_a_refusal_is_said_once_and_the_keeper_can_be_stopped_while_it_waits() -
         keeper.stop()
         gateway.close()
     assert said == ["The gateway refused this (403). Wait for the next code."]
-    assert len(server.arrived) == 1
+    assert len(server.arrived) == 3
+
+
+def test_r17_where_another_pc_used_the_code_the_next_one_is_tried_at_once() -> None:
+    replies = iter([Reply(403), Reply(403)])
+    with upstream(lambda arrived: next(replies, opened(arrived))) as server:
+        gateway, keeper = keeper_of(server, [])
+        keeper.prove()
+        gateway.close()
+    codes = [json.loads(one.body or b"")["code"] for one in server.arrived]
+    totp = pyotp.TOTP(SECRET)
+    near = {totp.at(now(), counter_offset=steps) for steps in (-2, -1, 0, 1, 2)}
+    assert len(set(codes)) == 3
+    assert set(codes) <= near
 
 
 def test_what_waiting_does_not_help_ends_a_proof_at_once() -> None:

@@ -1,0 +1,1 @@
+"""`azukari agent` as a customer runs it, against the running product."""
