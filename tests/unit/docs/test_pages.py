@@ -59,7 +59,7 @@ def test_every_page_is_reached_from_the_table_of_contents(page: Path) -> None:
 
 
 def test_there_are_pages_in_both_languages() -> None:
-    assert {page.name for page, _ in PAIRS} == {"README.md", "mounting.md", "rules.md"}
+    assert {page.name for page, _ in PAIRS} == {"README.md", "agent.md", "mounting.md", "rules.md"}
 
 
 @pytest.mark.parametrize(("english", "japanese"), PAIRS, ids=_name)
