@@ -108,7 +108,8 @@ def confirm() -> ResponseReturnValue:
         recovery = parts().database.write(operation)
     except GatewayError as error:
         return _page(refusal=error)
-    return render_template("recovery.html", codes=recovery)
+    lead, back = t("web.account.recovery_lead"), url_for("account.page")
+    return render_template("recovery.html", codes=recovery, lead=lead, back=back)
 
 
 @blueprint.post("/app/remove")

@@ -24,6 +24,7 @@ from admin_web import (
     log,
     login,
     plan,
+    secret,
     security,
     staff,
     users,
@@ -78,7 +79,7 @@ def create(parts: Parts) -> Flask:
     security.protect(app)
     errors.register(app)
     app.context_processor(_words)
-    for module in (login, account, browse, changes, incoming, admin, users, keys, lines, plan, log, help):
+    for module in (login, account, secret, browse, changes, incoming, admin, users, keys, lines, plan, log, help):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(staff.operator)
     app.register_blueprint(staff.support)

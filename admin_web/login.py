@@ -15,7 +15,7 @@ from admin_web.gate import caller, parts, session_ended, shown, signed_in
 from admin_web.help import drive_url, platform
 from admin_web.security import local_path
 from admin_web.words import t
-from auth import accesslog, devices, lockout, sessions, totp
+from auth import accesslog, devices, lockout, secret_folders, sessions, totp
 from auth.callers import Caller, Role
 from auth.devices import Proofs, RegisteredDevice
 from core import messages
@@ -158,6 +158,7 @@ def logout() -> ResponseReturnValue:
     """End the session. Without one there is nothing to do."""
     secret, found = cookies.read(cookies.SESSION), signed_in()
     if found is not None:
+        secret_folders.lock(parts().database, found)  # it closes at logout (R18)
         parts().database.write(lambda tx: sessions.end(tx, found.contract_id, secret))
     _renew_forms()
     response = make_response(redirect(url_for("login.form"), HTTPStatus.SEE_OTHER))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from admin_web.acts import Acts
 from auth.addresses import Network
@@ -21,7 +22,8 @@ from storage.files import FileSystem
 class Parts:
     """The parts of a running gateway that pages need.
 
-    `signing_key` is the same on every gateway of an installation. `trusted` are the proxies in front of it.
+    `signing_key` signs the forms' cookie, `run_key` seals the keys of unlocked Secret Folders; both are the same on
+    every gateway of an installation. `trusted` are the proxies in front of it.
     """
 
     config: Config
@@ -33,6 +35,8 @@ class Parts:
     acts: Acts
     clock: Clock
     signing_key: bytes
+    run_key: bytes
+    secret_idle: timedelta
     sessions: SessionPolicy = field(default_factory=SessionPolicy)
     lockout: Policy = field(default_factory=Policy)
     trusted: tuple[Network, ...] = ()

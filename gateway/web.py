@@ -40,6 +40,8 @@ def application(service: Service, s3: S3Settings) -> WsgiApplication:
         journal=service.entrance.journal,
         acts=GatewayActs(service.database, clock.now, timedelta(days=service.config.devices.key_valid_days)),
         clock=clock.now,
+        run_key=service.run_key,
+        secret_idle=timedelta(minutes=service.config.secret_folder.idle_minutes),
         sessions=service.entrance.sessions,
         lockout=service.entrance.lockout,
         trusted=service.entrance.trusted,

@@ -151,4 +151,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Each works once in place of a code, should you lose your phone. They are shown only now: print them or write "
         "them down, and keep them safe.",
     ),
+    "web.secret.lead": (
+        "二つ目の秘密を入力している間だけ見える、暗号化されたフォルダです。ネットワークドライブでお使いください。",
+        "An encrypted folder that is there only while its own secret was given. Use it on your network drive.",
+    ),
+    "web.secret.go": ("シークレットフォルダへ", "Secret Folder"),
+    "web.secret.secret": ("シークレットフォルダの秘密", "Secret of the folder"),
+    "web.secret.again": ("確認のため、もう一度", "Once more"),
+    "web.secret.hint": (
+        "ログインのパスワードとは別のものにしてください。忘れると、次に表示される回復コードでしか開けません。",
+        "Not your login password. If you forget it, only the recovery code shown next opens the folder.",
+    ),
+    "web.secret.differs": ("二つの入力が一致しません", "the two entries differ"),
+    "web.secret.create": ("作成する", "Create"),
+    "web.secret.unlock": ("開く", "Unlock"),
+    "web.secret.lock": ("閉じる", "Lock"),
+    "web.secret.is_open": (
+        "この端末で開いています。しばらく使わないとき、ログアウトしたときには閉じます。",
+        "It is open on this device. It closes when it is not used for a while, and when you sign out.",
+    ),
+    "web.secret.opened": ("シークレットフォルダを開きました。", "The Secret Folder is open."),
+    "web.secret.closed": ("シークレットフォルダを閉じました。", "The Secret Folder is locked."),
+    "web.secret.recovery": (
+        "秘密を忘れたときは、この回復コードで新しい秘密を決められます。表示されるのは今回だけです。",
+        "Should you forget the secret, this recovery code lets you choose another. It is shown only now.",
+    ),
 }

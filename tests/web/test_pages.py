@@ -22,7 +22,15 @@ def test_the_pages_of_a_user_have_no_barriers(enter: Enter, admin: Person, langu
     hanako.require_no_barriers()
     hanako.register(admin.issue_key("hanako"), "PC")
     hanako.require_no_barriers()
-    for path in ("/files/my", "/files/group/", "/files/group/eigyo", "/help/", "/files/none", "/account/"):
+    for path in (
+        "/files/my",
+        "/files/group/",
+        "/files/group/eigyo",
+        "/help/",
+        "/files/none",
+        "/account/",
+        "/account/secret/",
+    ):
         hanako.open(path)
         hanako.require_no_barriers()
     hanako.open("/files/my/はじめにお読みください.txt")

@@ -54,6 +54,8 @@ PEOPLE = {
     "operator": (contracts.SERVICE_NAME, Role.OPERATOR),
     "support": (contracts.SERVICE_NAME, Role.SUPPORT),
 }
+#: What signs forms, what seals unlocked Secret Folders, and how long these stay open unused.
+_KEYS = (b"k" * 32, b"r" * 32, timedelta(minutes=10))
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -178,7 +180,19 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
     identifier = Identifier(database, is_pro, journal=journal, clock=clock)
     files = FileSystem(database, MemoryStore(), capacity, clock, "azukari")
     acts = GatewayActs(database, clock, timedelta(days=30))
-    parts = Parts(Config(), catalogue, database, files, identifier, journal, acts, clock, b"k" * 32)
+    parts = Parts(
+        Config(),
+        catalogue,
+        database,
+        files,
+        identifier,
+        journal,
+        acts,
+        clock,
+        b"k" * 32,
+        b"r" * 32,
+        timedelta(minutes=10),
+    )
     pages = _pages()
     pages.extensions[EXTENSION] = parts
     site = Site(pages, parts, clock)
@@ -189,4 +203,18 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
 def _pages() -> Flask:
     """Return one application for all tests, whose templates are read once; each test gives it its own parts."""
     unused: Any = None
-    return app.create(Parts(Config(), shipped(), unused, unused, unused, unused, unused, unused, b"k" * 32))
+    return app.create(
+        Parts(
+            Config(),
+            shipped(),
+            unused,
+            unused,
+            unused,
+            unused,
+            unused,
+            unused,
+            b"k" * 32,
+            b"r" * 32,
+            timedelta(minutes=10),
+        )
+    )
