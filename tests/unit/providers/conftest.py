@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -350,7 +351,14 @@ def premises(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def office(premises: Premises, tmp_path: Path, clock: FrozenClock) -> Iterator[Office]:
     """Yield the firm on a database of its own, with objects in memory."""
-    path = tmp_path / "azukari.sqlite3"
+    with opened_office(premises, tmp_path, clock) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_office(premises: Premises, folder: Path, clock: FrozenClock) -> Iterator[Office]:
+    """Yield the firm on a copy of its database in a folder, and close it afterwards."""
+    path = folder / "azukari.sqlite3"
     path.write_bytes(premises.path.read_bytes())
     database, store, grant = ProbedDatabase(f"sqlite:///{path}"), CountingStore(MemoryStore()), grant_for(1)
     room = {grant.caller.contract_id: 1 << 40}
