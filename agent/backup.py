@@ -5,6 +5,7 @@ What is there with the same size and modification time is left alone. Links are 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import threading
@@ -56,14 +57,15 @@ def measure(folder: Path) -> Size:
     files = size_bytes = 0
     for _, entries, _ in _walk(folder):
         for entry in entries:
-            if entry.is_file(follow_symlinks=False):
-                files += 1
-                size_bytes += entry.stat(follow_symlinks=False).st_size
+            with contextlib.suppress(OSError):  # the run itself tells what cannot be read
+                if entry.is_file(follow_symlinks=False):
+                    size_bytes += entry.stat(follow_symlinks=False).st_size
+                    files += 1
     return Size(files, size_bytes)
 
 
 class Backup:
-    """One run. `stop` ends it after the uploads that are under way."""
+    """One run; Ctrl-C ends it after the uploads that are under way."""
 
     def __init__(self, remote: Remote, folder: Path, target: tuple[str, ...], progress: Progress) -> None:
         self.report = Report()
@@ -78,20 +80,27 @@ class Backup:
         """Put what changed into the target and return what was done.
 
         Raises ToolFailed where going on makes no sense: the gateway is away, the device or the folder is
-        closed, the contract is full. What was stored until then stays; a second run goes on.
+        closed, the contract is full, or Ctrl-C was pressed. What was stored until then stays; a second run goes on.
         """
         self._remote.make_parents(self._target)
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="backup") as pool:
-            running: set[Future[None]] = set()
-            for upload in self._changed():
-                if self._fatal is not None:
-                    break
-                running.add(pool.submit(self._attempt, *upload))
-                if len(running) >= _QUEUED:
-                    _, running = wait(running, return_when=FIRST_COMPLETED)
+            try:
+                self._upload_with(pool)
+            except KeyboardInterrupt:
+                self._fatal = ToolFailed("agent.backup_stopped")
         if self._fatal is not None:
             raise self._fatal
         return self.report
+
+    def _upload_with(self, pool: ThreadPoolExecutor) -> None:
+        running: set[Future[None]] = set()
+        for upload in self._changed():
+            if self._fatal is not None:
+                return
+            running.add(pool.submit(self._attempt, *upload))
+            if len(running) >= _QUEUED:
+                _, running = wait(running, return_when=FIRST_COMPLETED)
+        wait(running)
 
     def _changed(self) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result]]:
         """Yield files that are not there as they are here; folders are made on the way, empty ones too."""

@@ -159,7 +159,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "保存できなかったファイルがあります。もう一度実行すると続きから保存します。",
         "Some files could not be stored. Run it again to go on from there.",
     ),
-    "agent.says.backup_stopped": (
+    "agent.backup_stopped": (
         "途中で止めました。もう一度実行すると続きから保存します。",
         "Stopped. Run it again to go on from there.",
     ),

@@ -208,8 +208,6 @@ def _run(run: Backup) -> ToolFailed | None:
         run.run()
     except ToolFailed as error:
         return error
-    except KeyboardInterrupt:
-        return ToolFailed("agent.says.backup_stopped")
     return None
 
 

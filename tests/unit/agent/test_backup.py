@@ -191,6 +191,24 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     assert len(store.files) == 3
 
 
+def test_ctrl_c_ends_a_run_and_says_that_a_second_one_goes_on(
+    store: Store, gateway: tuple[UpstreamServer, Gateway], folder: Path
+) -> None:
+    run(gateway, folder)
+    (folder / "empty").write_text("changed")
+    main = threading.current_thread()
+
+    def interrupt(_: int) -> None:
+        if threading.current_thread() is main:
+            raise KeyboardInterrupt
+
+    with pytest.raises(ToolFailed) as stopped:
+        Backup(Remote(gateway[1], "en"), folder, ("my", "b"), interrupt).run()
+    assert stopped.value.message_id == "agent.backup_stopped"
+    assert run(gateway, folder).failed == []
+    assert store.files["/dav/my/b/empty"][0] == 7
+
+
 def test_a_file_that_changes_while_it_is_read_is_not_stored_by_halves(
     store: Store, gateway: tuple[UpstreamServer, Gateway], folder: Path
 ) -> None:
