@@ -127,7 +127,7 @@ def file_page(place: Place, node: Node) -> Response:
         records.note_read(place)
         length = min(node.size_bytes, _PREVIEW_BYTES)
         blocks = files.content(parts().files, place.grant, node, start=0, length=length)
-        text = b"".join(map(bytes, blocks)).decode("utf-8", "replace")
+        text = content.text_of(b"".join(map(bytes, blocks)), cut=length < node.size_bytes)
     page = render_template(
         "files/file.html", place=place, node=node, kind=kind, text=text, cut=node.size_bytes > _PREVIEW_BYTES
     )

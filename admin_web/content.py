@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import functools
 import mimetypes
 from collections.abc import Iterator
@@ -49,6 +51,14 @@ def kind(name: str) -> str:
         return "pdf"
     main = guessed.partition("/")[0]
     return main if main in ("image", "audio", "video", "text") else ""
+
+
+def text_of(data: bytes, *, cut: bool) -> str:
+    """Return a text file's words: UTF-8, else the Shift_JIS of Japanese Windows; `cut` where the end is missing."""
+    for encoding in ("utf-8-sig", "cp932"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return codecs.getincrementaldecoder(encoding)().decode(data, final=not cut)
+    return data.decode("utf-8", "replace")
 
 
 def icon(name: str) -> str:

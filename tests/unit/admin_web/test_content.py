@@ -99,3 +99,19 @@ def test_a_download_keeps_its_name(name: str, said: str) -> None:
 
 def test_a_download_is_never_shown(hanako: Browser) -> None:
     assert hanako.get(FILM + "?download=1").headers["Content-Disposition"] == "attachment; filename=film.mp4"
+
+
+@pytest.mark.parametrize(
+    ("data", "cut", "shown"),
+    [
+        ("見積書".encode(), False, "見積書"),
+        (b"\xef\xbb\xbf" + "見積".encode(), False, "見積"),
+        ("見積書①".encode("cp932"), False, "見積書①"),
+        ("見積".encode()[:-1], True, "見"),
+        ("見積".encode("cp932")[:-1], True, "見"),
+        (b"\x81", False, "\ufffd"),
+        (b"", False, ""),
+    ],
+)
+def test_a_text_is_read_in_the_encodings_people_here_use(data: bytes, cut: bool, shown: str) -> None:
+    assert content.text_of(data, cut=cut) == shown
