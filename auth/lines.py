@@ -15,6 +15,7 @@ from auth import edge, one_time
 from auth.addresses import network_range
 from auth.callers import Caller
 from auth.edge import EdgeKeys
+from auth.one_time import Code
 from auth.presented import Presented
 from core.errors import AccessDenied, AlreadyExists, InvalidInput
 from core.ids import readable_token, secret_hash
@@ -127,8 +128,9 @@ def open_session(
     ).scalar()
     if secret is None:
         raise AccessDenied("line.code_refused", cause="line.foreign")
-    if not one_time.use_totp(tx, caller.contract_id, line_id, secret, code, now=now):
-        raise AccessDenied("line.code_refused")
+    shown = one_time.use_totp(tx, caller.contract_id, line_id, secret, code, now=now)
+    if shown is not Code.GOOD:
+        raise AccessDenied("line.code_refused", cause=f"line.code_{shown}")
     edge_proven = edge_keys is not None and bool(presented.edge)
     if edge_keys is not None and edge_proven:
         edge.verify(tx, caller.contract_id, line_id, presented, edge_keys, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import pyotp
 from sqlalchemy import delete
@@ -18,6 +19,14 @@ _STEP_SECONDS, _STEPS_OFF = 30, 1
 _MARGIN = timedelta(minutes=5)
 
 
+class Code(StrEnum):
+    """What a time-based code turned out to be."""
+
+    GOOD = "good"
+    WRONG = "refused"
+    REPLAYED = "replayed"
+
+
 def use(tx: Transaction, contract_id: int, scope: str, code: str, *, good_until: datetime) -> bool:
     """Use a code up; False where it was used before. Of two who use it at once exactly one gets True."""
     values = {
@@ -31,8 +40,8 @@ def use(tx: Transaction, contract_id: int, scope: str, code: str, *, good_until:
     return tx.execute(first).first() is not None
 
 
-def use_totp(tx: Transaction, contract_id: int, scope: str, secret: str, code: str, *, now: datetime) -> bool:
-    """Use up a time-based code of a secret (RFC 6238, 6 digits, 30 s); False for a wrong or used one.
+def use_totp(tx: Transaction, contract_id: int, scope: str, secret: str, code: str, *, now: datetime) -> Code:
+    """Use up a time-based code of a secret (RFC 6238, 6 digits, 30 s), and return what it was.
 
     The code of the step before and after `now` is taken too: clocks differ, and people type.
     """
@@ -42,8 +51,9 @@ def use_totp(tx: Transaction, contract_id: int, scope: str, secret: str, code: s
     for step in range(this_step - _STEPS_OFF, this_step + _STEPS_OFF + 1):
         if pyotp.utils.strings_equal(given, totp.generate_otp(step)):
             good_until = now + timedelta(seconds=_STEP_SECONDS * (2 * _STEPS_OFF + 1))
-            return use(tx, contract_id, scope, f"step {step}", good_until=good_until)
-    return False
+            first = use(tx, contract_id, scope, f"step {step}", good_until=good_until)
+            return Code.GOOD if first else Code.REPLAYED
+    return Code.WRONG
 
 
 def forget(tx: Transaction, *, now: datetime) -> int:

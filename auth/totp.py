@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from auth import one_time
 from auth.callers import Caller
+from auth.one_time import Code
 from core.errors import AccessDenied, Conflict
 from core.ids import grouped, readable_token, secret_hash
 from db.engine import Transaction
@@ -55,8 +56,9 @@ def confirm(tx: Transaction, caller: Caller, code: str, *, now: datetime) -> lis
     secret = _secret(tx, caller)
     if secret is None or is_enrolled(tx, caller):
         raise Conflict("no enrolment of an authenticator app was begun")
-    if not one_time.use_totp(tx, caller.contract_id, _scope(caller), secret, code, now=now):
-        raise AccessDenied("totp.refused")
+    shown = one_time.use_totp(tx, caller.contract_id, _scope(caller), secret, code, now=now)
+    if shown is not Code.GOOD:
+        raise AccessDenied("totp.refused", cause=f"totp.{shown}")
     tx.execute(update(login_totp).where(*_is(caller)).values(confirmed_at=now))
     codes = [readable_token(_RECOVERY_CHARACTERS) for _ in range(_RECOVERY_CODES)]
     hashes = [secret_hash(one) for one in codes]
@@ -77,12 +79,13 @@ def check(tx: Transaction, caller: Caller, code: str | None, *, now: datetime) -
         return
     if not code:
         raise AccessDenied("totp.required")
-    if one_time.use_totp(tx, caller.contract_id, _scope(caller), secret, code, now=now):
+    shown = one_time.use_totp(tx, caller.contract_id, _scope(caller), secret, code, now=now)
+    if shown is Code.GOOD:
         return
     typed = secret_hash("".join(code.split()).replace("-", "").lower())
     mine = (recovery_codes.c.contract_id == caller.contract_id, recovery_codes.c.login == caller.login)
     if tx.execute(delete(recovery_codes).where(*mine, recovery_codes.c.code_hash == typed)).rowcount != 1:
-        raise AccessDenied("totp.refused")
+        raise AccessDenied("totp.refused", cause=f"totp.{shown}")
 
 
 def remove(tx: Transaction, contract_id: int, login: int) -> None:

@@ -133,7 +133,7 @@ def test_r17_a_code_is_used_once_by_whomever(cast: Cast) -> None:
     code = _code(cast, line)
     _open(cast, line, code)
     for login_id in ("hanako", "taro"):
-        assert _cause(lambda who=login_id: _open(cast, line, code, login_id=who)) == "line.code_refused"  # type: ignore[misc]
+        assert _cause(lambda who=login_id: _open(cast, line, code, login_id=who)) == "line.code_replayed"  # type: ignore[misc]
     assert _open(cast, line, _code(cast, line, 1)).line_id == line.line_id
 
 
