@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +30,9 @@ from gateway.service import Service
 from storage import reclaim
 
 _log = logging.getLogger("azukari.jobs")
-_LEASE = timedelta(minutes=30)
+#: Short, and renewed while a job runs: a run that a crash cut off holds up the next one no longer than this.
+_LEASE = timedelta(minutes=2)
+_RENEW_SECONDS = 30.0
 _KEPT_RUNS = 500
 
 Result = dict[str, Any]
@@ -122,7 +126,8 @@ def run(service: Service, name: str, *, at: datetime | None = None, dry_run: boo
     run_id = service.database.write(lambda tx: _begin(tx, name, now))
     result: Result = {"error": "interrupted"}
     try:
-        result = job.run(service, at or now, dry_run)
+        with _renewing(service, name):
+            result = job.run(service, at or now, dry_run)
     except GatewayError as error:
         result = {"error": str(error)}
         raise
@@ -130,6 +135,28 @@ def run(service: Service, name: str, *, at: datetime | None = None, dry_run: boo
         ended = clock.now()
         service.database.write(lambda tx: _end(tx, name, run_id, result, ended))
     return {"job": name, "at": (at or now).isoformat(), "dry_run": dry_run, **result}
+
+
+@contextlib.contextmanager
+def _renewing(service: Service, name: str) -> Iterator[None]:
+    """Hold on to the lease of a running job."""
+    ended = threading.Event()
+
+    def renew(tx: Transaction) -> None:
+        tx.execute(update(job_leases).where(job_leases.c.job == name).values(free_at=clock.now() + _LEASE))
+
+    def loop() -> None:
+        while not ended.wait(_RENEW_SECONDS):
+            with contextlib.suppress(GatewayError):  # the next time, or the lease runs out
+                service.database.write(renew)
+
+    thread = threading.Thread(target=loop, name=f"lease-{name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def claim(tx: Transaction, job: str, *, now: datetime, lease: timedelta) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import dataclasses
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -45,6 +47,23 @@ def test_the_lease_of_a_worker_that_died_ends(service: Service, later: timedelta
     now, lease = clock.now(), timedelta(minutes=30)
     service.database.write(lambda tx: jobs.claim(tx, "reclaim", now=now, lease=lease))
     assert service.database.write(lambda tx: jobs.claim(tx, "reclaim", now=now + later, lease=lease)) is free
+
+
+def test_a_running_job_keeps_its_lease_however_long_it_takes(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_LEASE", timedelta(seconds=0.4))
+    monkeypatch.setattr(jobs, "_RENEW_SECONDS", 0.05)
+    free: list[bool] = []
+
+    def longer_than_its_lease(_service: Service, _at: datetime, _dry_run: bool) -> jobs.Result:
+        time.sleep(0.8)
+        lease = timedelta(minutes=1)
+        free.append(service.database.write(lambda tx: jobs.claim(tx, "reclaim", now=clock.now(), lease=lease)))
+        return {}
+
+    monkeypatch.setitem(jobs.JOBS, "reclaim", dataclasses.replace(jobs.JOBS["reclaim"], run=longer_than_its_lease))
+    jobs.run(service, "reclaim")
+    assert free == [False]
+    assert service.database.write(lambda tx: jobs.claim(tx, "reclaim", now=clock.now(), lease=timedelta(minutes=1)))
 
 
 def test_a_job_that_fails_gives_its_lease_back_and_says_why(service: Service) -> None:
