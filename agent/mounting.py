@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,15 @@ WINDOWS_BASIC = (
     r"reg add HKLM\SYSTEM\CurrentControlSet\Services\WebClient\Parameters"
     " /v BasicAuthLevel /t REG_DWORD /d 2 /f && net stop webclient & net start webclient"
 )
+
+
+#: Where programs are that nobody types.
+_BEHIND = os.pathsep.join(("/usr/libexec", "/usr/lib", "/usr/lib/gvfs", "/usr/sbin", "/sbin"))
+
+
+def find_program(name: str) -> str | None:
+    """Return where a program is, also one that is not for typing; None where there is none."""
+    return shutil.which(name) or shutil.which(name, path=_BEHIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ def mount_of(
     if platform == "darwin":
         script = f'mount volume "{url}" as user name "{user}" with password "{password}"'
         return Mount(("osascript", "-e", script))
-    if find("gio"):
+    if find("gio") and find("gvfsd-dav"):  # gio without it knows no WebDAV
         scheme, _, rest = url.partition("://")
         return Mount(("gio", "mount", f"{'davs' if scheme == 'https' else 'dav'}://{user}@{rest}"), f"{password}\n")
     if find("mount.davfs"):

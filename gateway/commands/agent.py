@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -155,7 +154,7 @@ def mount(
             url,
             user,
             password,
-            find=shutil.which,
+            find=mounting.find_program,
             folder=Path.home() / "Azukari",
             is_root=not hasattr(os, "geteuid") or os.geteuid() == 0,
         )

@@ -55,10 +55,11 @@ def test_r13_a_used_key_and_a_registered_pc_are_told_in_the_pcs_language(pc: Pc,
 
 def test_mount_shows_a_command_and_runs_it(pc: Pc, drive: Drive) -> None:
     said = pc.folder / "said"
-    program = pc.folder / "bin" / "gio"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(f'#!/bin/sh\necho "$@" > {said}\ncat >> {said}\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    (pc.folder / "bin").mkdir(exist_ok=True)
+    for name in ("gio", "gvfsd-dav"):
+        program = pc.folder / "bin" / name
+        program.write_text(f'#!/bin/sh\necho "$@" > {said}\ncat >> {said}\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
     shown = pc.run("mount", "--port", str(pc.port))
     assert shown["command"][:2] == ["gio", "mount"]
     opened = httpx.request("PROPFIND", shown["url"], auth=(shown["user"], shown["password"]), headers={"Depth": "0"})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import mounting
 from agent.mounting import Mount, mount_of
 from core.errors import ToolFailed
 
@@ -37,7 +38,7 @@ def test_macos_mounts_as_finder_does() -> None:
 
 
 def test_linux_prefers_gio_which_needs_no_root() -> None:
-    found = command_of("linux", "gio", "mount.davfs")
+    found = command_of("linux", "gio", "gvfsd-dav", "mount.davfs")
     assert (found.text, found.answers) == ("gio mount dav://hanako@127.0.0.1:8181/dav/", "pw\n")
 
 
@@ -47,6 +48,18 @@ def test_linux_has_davfs2_too(is_root: bool, first: str) -> None:
     assert found.command[0] == first
     assert found.command[-4:] == ("-t", "davfs", URL, "drive")
     assert (found.answers, found.folder) == ("hanako\npw\n", Path("drive"))
+
+
+def test_a_gio_that_knows_no_webdav_is_left_alone() -> None:
+    assert command_of("linux", "gio", "mount.davfs").command[0] == "sudo"
+
+
+def test_programs_are_found_that_nobody_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "gvfsd-test"
+    program.touch(mode=0o755)
+    monkeypatch.setattr(mounting, "_BEHIND", str(tmp_path))
+    assert mounting.find_program("gvfsd-test") == str(program)
+    assert mounting.find_program("gvfsd-none") is None
 
 
 def test_a_linux_without_either_is_told_what_to_install() -> None:
