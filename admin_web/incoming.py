@@ -18,9 +18,10 @@ from admin_web.multipart import Form
 from admin_web.places import Place
 from admin_web.security import csrf, require_form_token
 from admin_web.words import t
-from core.errors import AlreadyExists, GatewayError, InvalidInput
+from core.errors import AccessDenied, AlreadyExists, GatewayError, InvalidInput
 from core.names import normalise
 from db.statements import Cursor
+from quota.meter import admit
 from storage import files, uploads
 from storage.files import UNCONDITIONAL
 from storage.locks import Lock
@@ -31,6 +32,8 @@ blueprint = Blueprint("incoming", __name__, url_prefix="/files")
 # The general check would read the whole body first; both views below check for themselves.
 csrf.exempt(blueprint)
 
+#: No file is larger than this many digits can say.
+_MAX_DIGITS = 15
 #: The instants a file may carry: 1970 to 9999, in milliseconds as scripts count them.
 _MAX_MILLISECONDS = 253_402_300_799_999
 
@@ -80,9 +83,27 @@ def settings(place: Place) -> dict[str, object]:
     marks = {"percent": "{percent}", "done": "{done}", "total": "{total}", "failed": "{failed}"}
     return {
         "url": url_for("incoming.upload_file", where=place.path),
+        "room": url_for("incoming.room", where=place.path),
         "token": generate_csrf(),
         "words": {one: t(f"web.files.up.{one}", **marks) for one in ids},
     }
+
+
+@blueprint.get("/room/<path:where>")
+def room(where: str) -> ResponseReturnValue:
+    """Say before a large file is sent whether it would be refused: browsers do not read answers while they send."""
+    place, given = place_of(where), request.args.get("size", "")
+    if not given.isascii() or not given.isdigit() or len(given) > _MAX_DIGITS:
+        raise InvalidInput("a size in bytes is expected")
+    node = files.find(parts().files, place.grant, place.names)
+    if node is not None and "replace" not in request.args:
+        raise AlreadyExists("the name is taken")
+    if not place.grant.may_write:
+        raise AccessDenied("access.read_only")
+    quota = files.quota(parts().files, place.grant)
+    more_bytes = int(given) - (node.size_bytes if node else 0)
+    admit(more_bytes, used_bytes=quota.used_bytes, capacity_bytes=quota.used_bytes + quota.available_bytes)
+    return "", HTTPStatus.NO_CONTENT
 
 
 def _body() -> Read:

@@ -7,6 +7,8 @@ const list = document.getElementById("uploads-list");
 const total = document.getElementById("uploads-all");
 const summary = document.getElementById("uploads-words");
 const AT_ONCE = 3;
+// Up to this size the server takes the whole body in before it refuses; for more it is asked first.
+const ASK_FROM_BYTES = 32 * 1024 * 1024;
 
 const waiting = [];
 const uploads = [];
@@ -36,12 +38,33 @@ class Upload {
     list.append(this.row);
   }
 
-  start(replace = false) {
+  address(base, replace) {
+    const address = new URL(`${base.replace(/\/$/, "")}/${encode(this.path)}`, location.href);
+    if (replace || form.elements.replace.checked) address.searchParams.set("replace", "1");
+    return address;
+  }
+
+  async isWelcome(replace) {
+    if (this.file.size < ASK_FROM_BYTES) return true;
+    const address = this.address(settings.room, replace);
+    address.searchParams.set("size", String(this.file.size));
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      if (answer.ok) return true;
+      const { error } = await answer.json();
+      this.fail(error.message, error.code);
+    } catch {
+      this.fail(words.lost);
+    }
+    return false;
+  }
+
+  async start(replace = false) {
     this.state = "sending";
     this.row.querySelector(".failed")?.remove();
+    if (!(await this.isWelcome(replace))) return undefined;
     const request = new XMLHttpRequest();
-    const address = new URL(`${settings.url.replace(/\/$/, "")}/${encode(this.path)}`, location.href);
-    if (replace || form.elements.replace.checked) address.searchParams.set("replace", "1");
+    const address = this.address(settings.url, replace);
     if (this.file.lastModified > 0) address.searchParams.set("modified", String(this.file.lastModified));
     request.open("PUT", address);
     request.setRequestHeader("X-CSRFToken", settings.token);

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.product import Product
 from tests.web.conftest import Enter, Person
 
 pytestmark = pytest.mark.slow
@@ -107,3 +108,22 @@ def test_the_keyboard_alone_opens_a_file(hanako: Person) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("はじめにお読みください.txt")
+
+
+def test_r6_a_file_that_is_too_large_is_refused_in_words_before_it_is_sent(
+    enter: Enter, product: Product, tmp_path: Path
+) -> None:
+    admin = enter()
+    admin.sign_in("momiji-admin")
+    jiro = enter()
+    jiro.sign_in("jiro")
+    jiro.register(admin.issue_key("jiro"), "次郎のPC")
+    huge = tmp_path / "動画.bin"
+    with huge.open("wb") as file:
+        file.truncate(101 * 1024**3)  # a sparse file: no plan has room for it
+    jiro.open("/files/my")
+    jiro.page.click("summary:has-text('アップロード')")
+    jiro.page.set_input_files("#files", huge)
+    jiro.page.click("button:has-text('送信する')")
+    expect(jiro.page.locator("#uploads .failed")).to_contain_text("容量が足りません")
+    assert product.azukari("contract", "show", "momiji")["used_bytes"] == 316

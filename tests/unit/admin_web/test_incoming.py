@@ -145,3 +145,28 @@ def test_r22_a_reader_of_a_group_uploads_nothing(site: Site) -> None:
     taro = site.at_work("taro")
     assert _send(taro, "/files/upload/group/eigyo/a.txt", b"x").status_code == 403
     assert taro.post("/files/upload/group/eigyo", {"files": [(BytesIO(b"x"), "a.txt")]}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("new.bin?size=4", 204),
+        ("new.bin?size=5", 507),
+        ("old.txt?size=4", 409),
+        ("old.txt?size=9&replace=1", 204),
+        ("old.txt?size=10&replace=1", 507),
+        ("new.bin?size=-1", 400),
+        ("new.bin", 400),
+        ("new.bin?size=9999999999999999", 400),
+    ],
+)
+def test_a_script_asks_before_it_sends_a_large_file(site: Site, hanako: Browser, query: str, status: int) -> None:
+    site.put("hanako", "old.txt", b"12345")
+    site.capacity_bytes = 9
+    answer = hanako.get(f"/files/room/my/{query}", Accept="application/json")
+    assert answer.status_code == status
+
+
+def test_r22_a_reader_of_a_group_is_told_before_sending(site: Site) -> None:
+    assert site.at_work("taro").get("/files/room/group/eigyo/a?size=1").status_code == 403
+    assert site.at_work("jiro").get("/files/room/group/eigyo/a?size=1").status_code == 404
