@@ -17,3 +17,5 @@ class S3Settings:
     prefix: str = "azukari"
     #: Where the embedded SeaweedFS says whether it has room; an S3 service says so itself.
     status_url: str | None = None
+    #: The folder it keeps its data in.
+    directory: str | None = None

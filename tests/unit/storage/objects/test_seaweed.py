@@ -6,11 +6,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storage.objects.seaweed import has_volumes, is_full
+from storage.objects.seaweed import has_volumes, is_disk_low, is_full
 
 Says = Callable[[Any], str]
 
@@ -76,3 +77,7 @@ def test_an_answer_nobody_understands_is_not_full(says: Says, answer: Any) -> No
 def test_a_server_that_is_gone_is_not_full_and_has_no_volumes() -> None:
     assert not is_full("http://127.0.0.1:9/dir/status", "azukari")
     assert not has_volumes("http://127.0.0.1:9/dir/status")
+
+
+def test_a_folder_that_is_gone_says_nothing_of_its_disk(tmp_path: Path) -> None:
+    assert not is_disk_low(str(tmp_path / "gone"))
