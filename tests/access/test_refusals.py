@@ -53,7 +53,7 @@ def new_line(product: Product, contract: str) -> Line:
     """Register a line; a tool's code is good once, so whoever needs many takes many lines."""
     added = product.azukari("line", "add", contract, f"line {uuid.uuid4().hex[:8]}")
     tool, now = pyotp.TOTP(str(added["tool_secret"])), datetime.now(UTC)
-    return Line(str(added["line_id"]), tool.at(now), tool.at(now, 1))
+    return Line(str(added["line_id"]), tool.at(now), tool.at(now + timedelta(seconds=30)))
 
 
 @pytest.fixture(scope="module")
