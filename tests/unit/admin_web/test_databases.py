@@ -1,0 +1,31 @@
+"""The pages ask PostgreSQL the same as SQLite."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from tests.unit.admin_web.cast import found, site_on
+from tests.unit.world import FrozenClock, ProbedDatabase, only_postgresql
+
+
+@only_postgresql
+def test_every_kind_of_page_works_on_postgresql(database: ProbedDatabase, clock: FrozenClock) -> None:
+    found(database, clock)
+    clock.advance(minutes=1)
+    site = site_on(database, clock)
+    hanako, admin = site.browser(), site.at_work("sakura-admin")
+    hanako.sign_in("hanako")
+    assert hanako.register(site.key_for("hanako")).status_code == 200
+    assert hanako.post("/files/upload/my", {"files": [(BytesIO(b"x"), "見積.txt")]}).status_code == 303
+    assert hanako.post("/files/new-folder/my", {"name": "箱"}).status_code == 303
+    for page in ("/files/my?sort=size", "/files/search/my?q=見積", "/files/my/見積.txt", "/files/zip/my",
+                 "/files/group/eigyo", "/account/", "/account/secret/"):  # fmt: skip
+        assert hanako.get(page).status_code == 200, page
+    for page in ("/admin/", "/admin/users/", "/admin/groups/", "/admin/devices/", "/admin/lines/", "/admin/plan/",
+                 "/admin/plan/pro-10", "/admin/log/", "/admin/log/azukari-log.csv"):  # fmt: skip
+        assert admin.get(page).status_code == 200, page
+    operator, support = site.at_work("operator"), site.at_work("support")
+    for page in ("/operator/", "/operator/contracts/sakura", "/operator/jobs"):
+        assert operator.get(page).status_code == 200, page
+    assert "PC" in support.get("/support/?name=sakura").text
+    assert hanako.post("/logout").status_code == 303
