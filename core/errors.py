@@ -18,6 +18,7 @@ table from these classes to its protocol, and the words for people come from `co
     │   └── NameTaken           a move or copy must not replace what has the name (Overwrite: F)
     ├── ResourceLocked          someone else's WebDAV lock stands in the way
     ├── QuotaExceeded           the contract has no room
+    │   └── LimitExceeded       the contract has, but this login or group may not take it
     ├── NotAuthenticated        it is not known who is calling
     │   └── DeviceRequired      the login is known, and its password alone opens nothing here
     ├── AccessDenied            it is known who is calling, and they may not
@@ -157,6 +158,15 @@ class QuotaExceeded(GatewayError):
         super().__init__(f"needs {needed_bytes} bytes, {free_bytes} free")
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes
+
+
+class LimitExceeded(QuotaExceeded):
+    """The write would take a login, or a group, over the limit set for it within its contract (507, rule R6)."""
+
+    def __init__(self, owner: str, *, limit_bytes: int, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(needed_bytes=needed_bytes, free_bytes=free_bytes)
+        self.message_id = "quota.group_limit" if owner == "group" else "quota.login_limit"
+        self.limit_bytes = limit_bytes
 
 
 class NotAuthenticated(GatewayError):

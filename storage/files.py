@@ -18,7 +18,7 @@ from core.errors import AccessDenied, AlreadyExists, NotAllowedHere, NotFound, P
 from db.engine import Database, Transaction
 from db.statements import Cursor
 from db.tables import NO_PARENT
-from quota import meter
+from quota import limits
 from quota.meter import Ledger
 from storage import locks, nodes, properties, tree
 from storage.nodes import COLLECTION, Node, Place
@@ -81,7 +81,7 @@ class FileSystem:
 
 
 class Quota(NamedTuple):
-    """A contract's room, exact to the byte (R7, RFC 4331)."""
+    """What a contract uses and what is free for one folder, exact to the byte (R7, RFC 4331)."""
 
     used_bytes: int
     available_bytes: int
@@ -133,12 +133,23 @@ def _opened_values(folder_key: bytes, values: dict[str, str]) -> dict[str, str]:
 
 
 def quota(fs: FileSystem, grant: Grant) -> Quota:
-    """Return what the contract uses and what is still free."""
+    """Return what the contract uses, and by how much this folder may still grow (its owner may have a limit)."""
     contract_id = grant.caller.contract_id
     with fs.database.reading() as tx:
-        used_bytes = meter.used_bytes(tx.cursor, contract_id)
+        room = limits.room(tx.cursor, contract_id, grant.root)
         capacity_bytes = fs.capacity(tx.cursor, contract_id, fs.now_us())
-    return Quota(used_bytes, max(0, capacity_bytes - used_bytes))
+    return Quota(room.used_bytes, room.free_bytes(capacity_bytes))
+
+
+def charge(cursor: Cursor, fs: FileSystem, ledger: Ledger, root: str, delta_bytes: int, *, now_us: int) -> None:
+    """Count so many bytes more in a folder, before its sums move; shrinking is always admitted (R4).
+
+    Raises QuotaExceeded beyond the contract's capacity, LimitExceeded beyond the limit of the folder's owner.
+    """
+    capacity_bytes = fs.capacity(cursor, ledger.contract_id, now_us) if delta_bytes > 0 else 0
+    ledger.charge(delta_bytes, capacity_bytes=capacity_bytes)
+    if delta_bytes > 0:
+        limits.room(cursor, ledger.contract_id, root).admit_owner(delta_bytes)
 
 
 def content(fs: FileSystem, grant: Grant, node: Node, *, start: int, length: int) -> Iterator[Buffer]:

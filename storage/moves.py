@@ -10,6 +10,8 @@ from auth.access import Grant
 from core.errors import AccessDenied, Conflict, NameTaken, NotFound
 from db.engine import Transaction
 from db.statements import Cursor
+from quota import limits
+from quota.limits import Owner
 from quota.meter import Ledger
 from storage import copies, files, locks, properties, tree
 from storage.files import UNCONDITIONAL, Conditions, FileSystem, Names, Site
@@ -41,12 +43,13 @@ def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, condition
     A replaced file keeps its identity, so that what hangs on its name (shares, dead properties) stays
     (CLIENTS O3); its old content is replaced, never deleted first. Stored-at is kept (R4).
     Raises NotFound, ParentMissing, NameTaken (`overwrite` false), Conflict,
-    AccessDenied, ResourceLocked.
+    AccessDenied, ResourceLocked, and LimitExceeded where the target's login or group may not hold so much.
     """
 
     def operation(tx: Transaction) -> bool:
         plan = _plan(tx, fs, source, target, moving=True, overwrite=overwrite, conditions=conditions)
         files.require_removable(tx, source.grant, plan.source, conditions, now_us=plan.now_us)
+        _admit_owner(tx.cursor, plan, source, target)
         _move_rows(tx.cursor, plan, target)
         locks.release_tree(tx.cursor, plan.ledger.contract_id, source.grant.root, source.names)
         plan.ledger.save()
@@ -54,6 +57,14 @@ def move(fs: FileSystem, source: End, target: End, *, overwrite: bool, condition
         return plan.replaced is None
 
     return fs.database.write(operation)
+
+
+def _admit_owner(cursor: Cursor, plan: _Plan, source: End, target: End) -> None:
+    """Hold what comes from another owner's folder to the limit of the target's; the contract's use stays."""
+    if Owner.of(source.grant.root) != Owner.of(target.grant.root):
+        replaced_bytes = plan.replaced.size_bytes if plan.replaced else 0
+        room = limits.room(cursor, plan.ledger.contract_id, target.grant.root)
+        room.admit_owner(plan.node.size_bytes - replaced_bytes)
 
 
 def _move_rows(cursor: Cursor, plan: _Plan, target: End) -> None:
@@ -97,8 +108,8 @@ def copy(
         whole = depth_infinity or not plan.node.is_collection
         size_bytes = plan.node.size_bytes if whole else 0
         replaced_bytes = plan.replaced.size_bytes if plan.replaced else 0
-        capacity_bytes = fs.capacity(tx.cursor, plan.ledger.contract_id, plan.now_us)
-        plan.ledger.charge(size_bytes - replaced_bytes, capacity_bytes=capacity_bytes)
+        delta_bytes = size_bytes - replaced_bytes
+        files.charge(tx.cursor, fs, plan.ledger, target.grant.root, delta_bytes, now_us=plan.now_us)
         _copy_rows(tx.cursor, plan, target, size_bytes=size_bytes, with_members=whole)
         plan.ledger.save()
         conditions.record(tx.cursor)

@@ -23,8 +23,8 @@ from core.errors import (
 )
 from core.ids import new_object_id
 from db.engine import Transaction
-from quota import meter
-from quota.meter import Ledger, admit
+from quota import limits
+from quota.meter import Ledger
 from storage import files, tree
 from storage.files import UNCONDITIONAL, Conditions, FileSystem, Names
 from storage.nodes import FILE, Node
@@ -40,6 +40,8 @@ _PATH_METADATA_BYTES = 1200
 
 #: Returns up to so many bytes of the body, b"" at its end; raises where the client goes away.
 Read = Callable[[int], bytes]
+#: Raises QuotaExceeded where a file of so many bytes finds no room.
+_Admit = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,13 @@ def write(
     `read` raises. After any error the old file stands and nothing is left in the object store, unless the
     database or the store itself failed: then `reclaim.collect_orphans` finds what was left.
     """
-    room_bytes = _admit_early(fs, grant, names, announced, conditions)
+    admit = _admit_early(fs, grant, names, announced, conditions)
     now_us = fs.now_us()
     object_id = new_object_id()
     key = fs.key(grant.caller.contract_id, object_id)
     sealer = None if grant.folder_key is None else Sealer(ObjectCipher(grant.folder_key, object_id))
     goal = _Goal(key, object_id, _metadata(grant, names, announced.size_bytes, now_us), sealer)
-    stored = _receive(fs, goal, _Gauge(read, announced, room_bytes))
+    stored = _receive(fs, goal, _Gauge(read, announced, admit))
     try:
         if fs.now_us() - now_us > MAX_UPLOAD_US:
             raise StoreUnavailable("the upload took too long")
@@ -102,8 +104,8 @@ def write(
         raise
 
 
-def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announced, conditions: Conditions) -> int:
-    """Return how many bytes the file may have at most; raise what is already known to fail."""
+def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announced, conditions: Conditions) -> _Admit:
+    """Return what holds the file to the room there is; raise what is already known to fail."""
     contract_id = grant.caller.contract_id
     with fs.database.reading() as tx:
         site = files.survey(tx, grant, names, conditions, now_us=fs.now_us())
@@ -111,12 +113,16 @@ def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announce
         files.require_file(node)
         old_bytes = node.size_bytes if node else 0
         if announced.size_bytes is not None and announced.size_bytes <= old_bytes:
-            return old_bytes  # needs no room, also over capacity (R4)
-        used_bytes = meter.used_bytes(tx.cursor, contract_id)
+            return lambda _: None  # needs no room, also over capacity (R4)
+        room = limits.room(tx.cursor, contract_id, grant.root)
         capacity_bytes = fs.capacity(tx.cursor, contract_id, fs.now_us())
+
+    def admit(size_bytes: int) -> None:
+        room.admit(size_bytes - old_bytes, capacity_bytes=capacity_bytes)
+
     if announced.size_bytes is not None:
-        admit(announced.size_bytes - old_bytes, used_bytes=used_bytes, capacity_bytes=capacity_bytes)
-    return old_bytes + max(0, capacity_bytes - used_bytes)
+        admit(announced.size_bytes)
+    return admit
 
 
 def _commit(
@@ -136,8 +142,7 @@ def _commit(
     files.require_file(old)
     old_bytes = old.size_bytes if old else 0
     delta_bytes = stored.size_bytes - old_bytes
-    capacity_bytes = fs.capacity(cursor, ledger.contract_id, now_us) if delta_bytes > 0 else 0
-    ledger.charge(delta_bytes, capacity_bytes=capacity_bytes)
+    files.charge(cursor, fs, ledger, grant.root, delta_bytes, now_us=now_us)
     if stored.object_id is not None:
         tree.add_object(cursor, ledger.contract_id, stored.object_id, stored.size_bytes, stored.sha256, now_us=now_us)
     node = Node(
@@ -165,10 +170,10 @@ def _commit(
 class _Gauge:
     """Counts and hashes a body as it passes, and holds it to what was announced and to the room there is."""
 
-    def __init__(self, read: Read, announced: Announced, room_bytes: int) -> None:
+    def __init__(self, read: Read, announced: Announced, admit: _Admit) -> None:
         self._read = read
         self._announced = announced
-        self._room_bytes = room_bytes
+        self._admit = admit
         self._hashes = {name: hashlib.new(name, usedforsecurity=False) for name in {"sha256", *announced.checksums}}
         self.received_bytes = 0
 
@@ -183,8 +188,7 @@ class _Gauge:
         self.received_bytes += len(block)
         if not block and expected is not None:
             raise IncompleteUpload(expected_bytes=expected, received_bytes=self.received_bytes)
-        if self.received_bytes > self._room_bytes:
-            admit(self.received_bytes, used_bytes=0, capacity_bytes=self._room_bytes)
+        self._admit(self.received_bytes)
         for one in self._hashes.values():
             one.update(block)
         return block

@@ -10,6 +10,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Delete files you no longer need, or ask your administrator for a larger plan. The old "
         "file is untouched.",
     ),
+    "quota.login_limit": (
+        "このログインIDの上限は {limit_bytes} バイトです。{needed_bytes} バイト必要ですが、"
+        "残りは {free_bytes} バイトです。"
+        "不要なファイルを削除するか、管理者に上限の変更を依頼してください。元のファイルはそのままです。",
+        "This login may hold {limit_bytes} bytes: {needed_bytes} more are needed, {free_bytes} are left. Delete files "
+        "you no longer need, or ask your administrator for a higher limit. The old file is untouched.",
+    ),
+    "quota.group_limit": (
+        "このグループフォルダの上限は {limit_bytes} バイトです。{needed_bytes} バイト必要ですが、"
+        "残りは {free_bytes} バイトです。"
+        "不要なファイルを削除するか、管理者に上限の変更を依頼してください。元のファイルはそのままです。",
+        "This Group Folder may hold {limit_bytes} bytes: {needed_bytes} more are needed, {free_bytes} are left. "
+        "Delete files you no longer need, or ask your administrator for a higher limit. The old file is untouched.",
+    ),
     "fee.before": (
         "この月はご契約前のため、料金はかかりません。",
         "The contract had not begun in this month: nothing is charged.",

@@ -21,7 +21,7 @@ from db.tables.access import (
     web_sessions,
 )
 from db.tables.base import metadata
-from db.tables.contracts import contract_events, contracts, usage
+from db.tables.contracts import contract_events, contracts, limits, usage
 from db.tables.files import COLLECTION, DELETED_PARENT, FILE, NO_PARENT, dead_properties, locks, nodes, objects
 from db.tables.jobs import job_leases, job_runs
 from db.tables.mail import outbox
@@ -34,8 +34,8 @@ __all__ = [
     "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID",
     "access_log", "access_log_heads", "access_settings", "certificate_authority", "contract_events", "contracts",
     "dead_properties", "device_keys", "devices", "failures", "group_members", "groups", "job_clocks",
-    "job_leases", "job_runs", "line_networks", "line_sessions", "lines", "locks", "login_totp", "logins", "metadata",
-    "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes",
+    "job_leases", "job_runs", "limits", "line_networks", "line_sessions", "lines", "locks", "login_totp", "logins",
+    "metadata", "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes",
     "secret_folders", "statements", "unlocked_folders", "usage",
     "used_codes", "web_sessions",
 ]  # fmt: skip

@@ -56,3 +56,16 @@ usage = Table(
     ForeignKeyConstraint(["contract_id"], ["contracts.id"]),
     CheckConstraint("used_bytes >= 0", name="used_bytes"),
 )
+
+# What one login, or one group, may hold of the contract's capacity; `number` is the login's or the group's.
+limits = Table(
+    "limits",
+    metadata,
+    Column("contract_id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(8), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("limit_bytes", BigInteger, nullable=False),
+    ForeignKeyConstraint(["contract_id"], ["contracts.id"]),
+    CheckConstraint("kind IN ('login', 'group')", name="kind"),
+    CheckConstraint("limit_bytes >= 0", name="limit_bytes"),
+)

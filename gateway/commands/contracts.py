@@ -11,17 +11,20 @@ from typing import Annotated, Any
 
 import typer
 
+from auth import groups, logins
 from core import clock, messages
 from core.clock import TOKYO
+from core.errors import NotFound
 from db.engine import Database, Transaction
 from gateway.commands import money, output
 from gateway.commands.output import DEFAULT_DATA, AtOption, ConfigOption, DataOption, JsonOption
 from gateway.commands.session import database_of, service_without_store
 from gateway.service import Service, catalogue_of
 from quota import catalogue as everyday
-from quota import contracts, fees, forecast, meter, retention
+from quota import contracts, fees, forecast, limits, meter, retention
 from quota.catalogue import Catalogue
 from quota.history import History
+from quota.limits import Owner, OwnerKind
 from quota.months import BillingMonth
 from quota.standings import Standing, standing
 from storage import purge as purging
@@ -31,7 +34,7 @@ app = typer.Typer(no_args_is_help=True, help="Contracts and their plans.")
 
 #: The first files to go are named, and no more.
 _SHOWN_FILES = 20
-_NOT_IN_LINES = ("purges", "folders", "files_to_go", "deleted", "history", "fee")
+_NOT_IN_LINES = ("purges", "folders", "limits", "files_to_go", "deleted", "history", "fee")
 
 #: A change of one contract: takes the transaction, its id, the catalogue, the effective and the present instant.
 Change = Callable[[Transaction, int, Catalogue, datetime, datetime], object]
@@ -122,6 +125,40 @@ def notify(
         database.write(lambda tx: contracts.notify(tx, contracts.find(tx, name), address))
     document = {"name": name, "notify_address": address}
     output.show_json(document) if json_ else output.show_fields(document)
+
+
+@app.command(epilog="Example: azukari contract limit sakura 5GB --login hanako")
+def limit(
+    name: str,
+    size: Annotated[str, typer.Argument(help="Bytes, or as 500MB or 5GB; none for no limit.", metavar="SIZE|none")],
+    login: Annotated[str | None, typer.Option("--login", help="A login: all its folders together.")] = None,
+    group: Annotated[str | None, typer.Option("--group", help="A group: its folder.")] = None,
+    config: ConfigOption = None,
+    data: DataOption = DEFAULT_DATA,
+    json_: JsonOption = False,
+) -> None:
+    """Limit what one login, or one group, may hold of the contract's capacity."""
+    if (login is None) == (group is None):
+        raise typer.BadParameter("name either --login or --group")
+    with output.reasons():
+        limit_bytes = None if size == "none" else limits.parse_size(size)
+        database = database_of(output.configuration(config), data)
+        database.write(lambda tx: _set_limit(tx, contracts.find(tx, name), login, group, limit_bytes))
+    document = {"name": name, "login": login, "group": group, "limit_bytes": limit_bytes}
+    output.show_json(document) if json_ else output.show_fields(document)
+
+
+def _set_limit(
+    tx: Transaction, contract_id: int, login: str | None, group: str | None, limit_bytes: int | None
+) -> None:
+    if group is not None:
+        owner = Owner(OwnerKind.GROUP, groups.find(tx, contract_id, group))
+    else:
+        known = logins.find(tx, str(login))
+        if known.contract_id != contract_id:
+            raise NotFound(f"login {login}")
+        owner = Owner(OwnerKind.LOGIN, known.number)
+    limits.set_limit(tx, contract_id, owner, limit_bytes)
 
 
 @app.command(epilog="Example: azukari contract preview sakura pro-10")
@@ -220,6 +257,7 @@ def details(service: Service, name: str, at: datetime) -> dict[str, Any]:
         one = standing(tx, contracts.find(tx, name))
         gone = purge_log.entries(tx, one.contract_id)
         folders = usage.by_folder(tx, one.contract_id)
+        limited = limits.list_limits(tx, one.contract_id)
     coming = retention.purges(one.history, service.catalogue, used_bytes=one.used_bytes, now=at)
     going = purging.going_first(service.files, one, to_bytes=coming[0].to_bytes) if coming else iter(())
     files = [{"path": file.path, "size_bytes": file.size_bytes} for file in islice(going, _SHOWN_FILES)]
@@ -227,6 +265,7 @@ def details(service: Service, name: str, at: datetime) -> dict[str, Any]:
         "notify_address": one.notify_address,
         "fee": money.describe(fees.fee(one.history, service.catalogue, BillingMonth.of(at))),
         "folders": [asdict(folder) for folder in folders],
+        "limits": [limit._asdict() for limit in limited],
         "files_to_go": files,
         "deleted": [asdict(entry) for entry in gone],
         "history": [asdict(event) for event in one.history.events],
@@ -282,6 +321,8 @@ def _in_lines(document: dict[str, Any]) -> dict[str, Any]:
         lines["fee"] = f"{document['fee']['fee_yen']:,} yen in {document['fee']['month']}. {document['fee']['reason']}"
     for folder in document.get("folders", ()):
         lines[f"used in {folder['root']}"] = f"{folder['used_bytes']:,} bytes"
+    for limit in document.get("limits", ()):
+        lines[f"limit of {limit['kind']} {limit['name']}"] = f"{limit['limit_bytes']:,} bytes"
     for file in document.get("files_to_go", ()):
         lines[f"would go: {file['path']}"] = f"{file['size_bytes']:,} bytes"
     return lines

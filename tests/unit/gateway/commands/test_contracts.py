@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core import clock
-from gateway.commands import contracts
+from gateway.commands import contracts, groups, users
 from quota.catalogue import GB_BYTES
 from quota.months import BillingMonth
 from tests.unit.gateway.commands.conftest import Shell
@@ -153,3 +153,30 @@ def test_people_read_the_deadline_the_fee_and_the_files_in_words(shell: Shell) -
     assert f"{5 * GB_BYTES:,} bytes, the oldest first" in said
     assert "would go: many/" in said
     assert "yen in" in said
+
+
+def test_r22_limits_of_logins_and_groups_are_set_shown_and_taken_away(shell: Shell) -> None:
+    shell.done(users.app, "add", "sakura", "hanako")
+    shell.done(groups.app, "add", "sakura", "eigyo")
+    said = shell.done(contracts.app, "limit", "sakura", "500MB", "--login", "hanako")
+    assert said == {"name": "sakura", "login": "hanako", "group": None, "limit_bytes": 500 * 2**20}
+    shell.done(contracts.app, "limit", "sakura", "7", "--group", "eigyo")
+    assert shell.done(contracts.app, "show", "sakura")["limits"] == [
+        {"kind": "login", "name": "hanako", "limit_bytes": 500 * 2**20},
+        {"kind": "group", "name": "eigyo", "limit_bytes": 7},
+    ]
+    shell.done(contracts.app, "limit", "sakura", "none", "--login", "hanako")
+    shown = CliRunner().invoke(contracts.app, ["show", "sakura", "--data", str(shell.data)]).stdout
+    assert [line.split() for line in shown.splitlines() if line.startswith("limit of")] == [
+        ["limit", "of", "group", "eigyo", "7", "bytes"]
+    ]
+
+
+def test_a_limit_is_for_one_login_or_group_of_the_contract(shell: Shell) -> None:
+    shell.done(users.app, "add", "momiji", "taro")
+    assert "taro" in shell.refused(contracts.app, "limit", "sakura", "5GB", "--login", "taro")
+    assert "eigyo" in shell.refused(contracts.app, "limit", "sakura", "5GB", "--group", "eigyo")
+    assert "5 GiB" in shell.refused(contracts.app, "limit", "momiji", "5 GiB", "--login", "taro")
+    for owners in ([], ["--login", "taro", "--group", "eigyo"]):
+        said = CliRunner().invoke(contracts.app, ["limit", "momiji", "5", *owners, "--data", str(shell.data)])
+        assert said.exit_code == 2
