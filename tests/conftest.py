@@ -27,6 +27,13 @@ def product(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _is_the_server_it_is_called_for(request: pytest.FixtureRequest) -> None:
+    """Notice a product that outlived the server it was started for."""
+    if {"server", "product"} <= set(request.fixturenames):
+        assert request.getfixturevalue("product").server == request.getfixturevalue("server")
+
+
 @pytest.fixture(scope="session")
 def drive(server: str, request: pytest.FixtureRequest) -> Drive:
     """Return hanako's My Folder, or the server that AZUKARI_TEST_DRIVE=http://user:password@host/path/ names."""

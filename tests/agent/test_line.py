@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_r17_the_tool_proves_the_line_and_a_backup_goes_into_the_security_folder(pc: Pc, tmp_path: Path) -> None:
-    line = pc.product.azukari("line", "add", CONTRACT, "本社", "--network", "127.0.0.0/8")
+    line = pc.product.azukari("line", "add", CONTRACT, f"本社 {secrets.token_hex(4)}", "--network", "127.0.0.0/8")
     security = pc.drive("security/")
 
     def opened() -> int:

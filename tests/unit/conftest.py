@@ -24,7 +24,7 @@ from core.s3settings import S3Settings
 from db import migrate
 from db.tables import metadata
 from gateway.embedded_store import EmbeddedStore
-from storage.objects.boto3_s3 import ensure_bucket
+from storage.objects.boto3_s3 import client, ensure_bucket
 from storage.objects.memory import MemoryStore
 from tests.product import Brood
 from tests.unit.world import Firm, FrozenClock, ProbedDatabase, found_firm
@@ -224,9 +224,10 @@ def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Settings]:
 
 
 @pytest.fixture
-def seaweedfs_s3(seaweedfs: S3Settings) -> S3Settings:
-    """Return a fresh bucket of the embedded object store."""
+def seaweedfs_s3(seaweedfs: S3Settings) -> Iterator[S3Settings]:
+    """Yield a fresh bucket of the embedded object store; its volumes, of which a disk holds so many, go with it."""
     bucket = f"bucket-{secrets.token_hex(6)}"
     fresh = S3Settings(seaweedfs.endpoint, bucket, seaweedfs.access_key, seaweedfs.secret_key)
     ensure_bucket(fresh)
-    return fresh
+    yield fresh
+    client(fresh).delete_bucket(Bucket=bucket)

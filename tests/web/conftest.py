@@ -31,9 +31,10 @@ _PC = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
-def server() -> str:
-    """Return the server the stories are played on; HTTP itself is held on both by tests/http."""
-    return "cheroot"
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Yield a product of our own, on cheroot; HTTP itself is held on both servers by tests/http."""
+    with Product(tmp_path_factory.mktemp("web") / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
