@@ -16,13 +16,15 @@ from quota import catalogue as units
 from quota import contracts, retention
 from quota.retention import Purge
 from quota.standings import Standing
-from storage import nodes, purge
+from storage import nodes, purge, purge_log
 from storage.purge import Going
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 #: Files shown of those that will be deleted, and logins and groups of those that hold most.
 GOING_SHOWN, LARGEST_SHOWN = 20, 12
+#: Past deadlines shown.
+GONE_SHOWN = 6
 
 
 @blueprint.get("/")
@@ -32,6 +34,9 @@ def overview() -> ResponseReturnValue:
     one, now = own.contract(), parts().clock()
     coming = retention.purges(one.history, parts().catalogue, used_bytes=one.used_bytes, now=now)
     names = own.folder_names()
+    with parts().database.reading() as tx:
+        gone = purge_log.entries(tx, one.contract_id)[:GONE_SHOWN]
+        files = purge_log.gone_files(tx, one.contract_id, due_at=gone[0].due_at, limit=GOING_SHOWN + 1) if gone else []
     return render_template(
         "admin/overview.html",
         contract=one,
@@ -42,6 +47,8 @@ def overview() -> ResponseReturnValue:
         coming=coming,
         going=going(one, coming),
         going_shown=GOING_SHOWN,
+        gone=gone,
+        gone_files=files,
         names=names,
         holders=_largest(one, names),
     )

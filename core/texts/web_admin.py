@@ -32,6 +32,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "On {day}, at midnight in Japan, files of {excess} are deleted, the oldest stored first, until {to} are left. "
         "Delete what you no longer need before then, or change the plan.",
     ),
+    "web.gone.title": ("削除したもの", "What was deleted"),
+    "web.gone.words": (
+        "{day} の期限に、{files} 個のファイル（{size}）を削除しました。",
+        "At the deadline of {day}, {files} files ({size}) were deleted.",
+    ),
+    "web.gone.files": ("前回の期限に削除したファイル", "Which files went at the latest deadline"),
     "web.deadline.files": ("先に削除されるファイル", "Which files go first"),
     "web.deadline.more": ("ほかにもあります。", "There are more."),
     "web.plan.title": ("プランの比較と変更", "Compare and change plans"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from core.clock import TOKYO
 from db.engine import Transaction
 from quota import contracts
 from quota.catalogue import GB_BYTES
 from quota.meter import Ledger
+from storage import purge
 from tests.unit.admin_web.cast import Site
 
 PAGES = (
@@ -100,4 +102,22 @@ def test_r4_the_deadline_and_the_files_that_go_are_shown(site: Site) -> None:
     use(site, "sakura-admin", 10 * GB_BYTES + 5)
     page = browser.get("/admin/").text
     assert "On 1 June 2026, at midnight in Japan, files of 5 B are deleted" in page
+    assert "古い.txt" in page
+
+
+def test_r4_what_a_deadline_took_is_shown(site: Site) -> None:
+    site.put("hanako", "古い.txt", b"x" * 10)
+    caller, now, catalogue = site.caller("sakura-admin"), site.clock(), site.parts.catalogue
+    site.clock.advance(minutes=1)
+    site.parts.database.write(
+        lambda tx: contracts.change_plan(
+            tx, caller.contract_id, "pro-10", catalogue, channel="web", at=now + timedelta(seconds=1), now=now
+        )
+    )
+    use(site, "sakura-admin", 10 * GB_BYTES + 5)
+    assert "What was deleted" not in site.at_work("sakura-admin").get("/admin/").text
+    site.clock.instant = datetime(2026, 6, 1, tzinfo=TOKYO)
+    purge.purge(site.parts.files, catalogue, at=site.clock())
+    page = site.at_work("sakura-admin").get("/admin/").text
+    assert "At the deadline of 1 June 2026, 1 files (10 B) were deleted." in page
     assert "古い.txt" in page
