@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import socket
+import threading
 
 import pytest
 
@@ -174,14 +176,19 @@ def test_a_download_cut_at_the_gateway_is_cut_here(serve: Serve) -> None:
             connection.getresponse().read()
 
 
-def test_r6_an_answer_that_comes_before_the_body_is_heard_at_once(serve: Serve) -> None:
+def test_r6_an_answer_that_comes_while_the_body_is_sent_is_heard_at_once(serve: Serve) -> None:
+    def keep_sending(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock.sendall(bytes(65_536))
+
     with (
         upstream(lambda _: Reply(507, {}, b"no room", early=True)) as server,
         serve(server.url) as loopback,
         socket.create_connection(loopback.address, timeout=5) as sock,
     ):
         sock.sendall(head("PUT", "/dav/my/a", "Content-Length: 100000000000"))
-        sock.sendall(bytes(1_000_000))
+        threading.Thread(target=keep_sending, args=(sock,), daemon=True).start()
         answer = sock.recv(65536)
     assert answer.startswith(b"HTTP/1.1 507 ")
     assert b"connection: close" in answer.lower()
