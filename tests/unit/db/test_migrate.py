@@ -40,7 +40,13 @@ def test_every_table_has_its_checks_and_keys(database_url: str) -> None:
 
 
 def test_a_second_upgrade_does_nothing(database_url: str) -> None:
-    migrate.upgrade(Database(database_url))
+    database = Database(database_url)
+    with database.reading() as tx:
+        before = tx.connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+    migrate.upgrade(database)
+    with database.reading() as tx:
+        assert tx.connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == before
+    database.dispose()
 
 
 def test_processes_that_upgrade_one_database_at_once_all_succeed(empty_database_url: str) -> None:

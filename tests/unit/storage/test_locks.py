@@ -229,7 +229,8 @@ def test_a_lock_does_not_go_with_what_is_moved(tree: Firm) -> None:
     held = _lock(tree, "g")
     _transfer(tree, "g", "h", _tokens(held))
     tree.put("h", b"free")
-    tree.put("g", b"free")
+    tree.put("g", b"free too")
+    assert (tree.get("h"), tree.get("g")) == (b"free", b"free too")
 
 
 def test_a_locked_collection_locks_what_moves_into_it(tree: Firm) -> None:
