@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,12 +18,25 @@ from db.statements import Cursor
 class Transaction:
     """One connection in use: `execute` for any Core statement, `cursor` for compiled `Statement`s."""
 
-    __slots__ = ("connection", "cursor", "execute")
+    __slots__ = ("_socket", "connection", "cursor", "execute")
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.execute = connection.execute
         self.cursor = Cursor(connection.connection.cursor(), connection.dialect)
+        self._socket: select.poll | None = None
+        driver: Any = connection.connection.driver_connection
+        if connection.dialect.name == "postgresql":
+            self._socket = select.poll()
+            self._socket.register(driver.fileno(), select.POLLIN)
+
+    @property
+    def hung_up(self) -> bool:
+        """Return whether the server closed this connection at rest: it says nothing unasked but goodbye.
+
+        One system call and no round trip. SQLite has no server.
+        """
+        return self._socket is not None and bool(self._socket.poll(0))
 
     def close(self) -> None:
         """Give the connection back to the driver; a broken one closes silently."""
@@ -42,14 +57,18 @@ class Lanes:
         self._returned = threading.Condition()
 
     def take(self) -> Transaction:
-        """Lend a connection, a new one where none is at rest.
+        """Lend a connection, a new one where none is at rest; those the server has closed are thrown away.
 
         Raises DatabaseUnavailable where all stay busy too long, and what `connect` raises.
         """
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._wait()
+        while True:
+            try:
+                lane = self._idle.pop()
+            except IndexError:
+                lane = self._wait()
+            if not lane.hung_up:
+                return lane
+            self.drop(lane)
 
     def _wait(self) -> Transaction:
         with self._returned:
