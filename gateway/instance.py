@@ -19,8 +19,6 @@ from core.errors import StoreUnavailable
 from core.s3settings import S3Settings
 from db import migrate
 from db.engine import Database
-from gateway.embedded_store import EmbeddedStore
-from storage.objects.boto3_s3 import ensure_bucket
 from storage.objects.obstore_s3 import ObstoreS3
 
 _FILE = "instance.json"
@@ -117,6 +115,9 @@ def object_store(config: Config, data: Path, *, on_wait: Callable[[str], None]) 
         if not noted["embedded"] or _answers(settings):
             yield settings
             return
+    from gateway.embedded_store import EmbeddedStore
+    from storage.objects.boto3_s3 import ensure_bucket
+
     store = EmbeddedStore(data / "store", on_wait=on_wait)
     settings = store.start()
     try:

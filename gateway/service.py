@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 
 from auth.identify import Identifier
 from core import clock
@@ -15,9 +14,6 @@ from db.engine import Database
 from db.statements import Cursor
 from gateway.entrance import Entrance
 from gateway.entrance import build as build_entrance
-from providers.app import DavApp
-from providers.folder import GroupFolders, MyFolder, SecretFolder, SecurityFolder
-from providers.http import Limits
 from quota import contracts
 from quota.catalogue import Catalogue, shipped
 from storage.files import FileSystem
@@ -69,30 +65,3 @@ def build(config: Config, database: Database, s3: S3Settings) -> Service:
 def run_key_of(s3: S3Settings) -> bytes:
     """Return the key that seals unlocked Secret Folders: derived from the one secret all gateways share."""
     return hmac.digest(s3.secret_key.encode(), b"azukari unlocked folders 1", hashlib.sha256)
-
-
-def dav_app(service: Service) -> DavApp:
-    """Return the WebDAV application with every folder type mounted."""
-    webdav, server = service.config.webdav, service.config.server
-    limits = Limits(
-        propfind_entries=webdav.propfind_entries,
-        xml_bytes=webdav.xml_bytes,
-        hide_quota_from=webdav.hide_quota_from,
-        hosts=frozenset(server.public_hosts),
-    )
-    idle = timedelta(minutes=service.config.secret_folder.idle_minutes)
-    folders = [
-        MyFolder(),
-        GroupFolders(service.database),
-        SecretFolder(service.database, service.run_key, idle=idle, clock=clock.now),
-        SecurityFolder(),
-    ]
-    return DavApp(
-        service.files,
-        service.identifier,
-        folders,
-        limits,
-        basic_over_http=server.basic_over_http,
-        presented=service.entrance.presented,
-        journal=service.entrance.journal,
-    )

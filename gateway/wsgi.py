@@ -16,8 +16,9 @@ from core.errors import GatewayError
 from core.s3settings import S3Settings
 from db.engine import Database
 from gateway import api, logs
+from gateway.drive import dav_app
 from gateway.metrics import Metrics
-from gateway.service import Service, build, dav_app
+from gateway.service import Service, build
 from providers.app import send
 from providers.http import Environ, Response
 

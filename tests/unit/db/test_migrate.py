@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from core.errors import DatabaseUnavailable
 from db import migrate
@@ -47,6 +48,16 @@ def test_a_second_upgrade_does_nothing(database_url: str) -> None:
     with database.reading() as tx:
         assert tx.connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == before
     database.dispose()
+
+
+def test_the_newest_file_is_the_last_migration() -> None:
+    script = ScriptDirectory(str(ROOT / "db" / "migrations"))
+    assert [migrate.newest()] == script.get_heads()
+
+
+def test_an_upgrade_of_a_database_that_is_up_to_date_does_not_load_alembic(database_url: str) -> None:
+    code = _UPGRADE + "; print('alembic' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code, database_url], cwd=ROOT, text=True) == "False\n"
 
 
 def test_processes_that_upgrade_one_database_at_once_all_succeed(empty_database_url: str) -> None:

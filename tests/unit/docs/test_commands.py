@@ -23,12 +23,11 @@ def _commands() -> dict[str, Any]:
 
 
 def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    parts = getattr(command, "commands", None)
-    if parts is None:
+    if not hasattr(command, "list_commands"):
         yield name, command
         return
-    for part, below in parts.items():
-        yield from _walk(f"{name} {part}", below)
+    for part in command.list_commands(None):
+        yield from _walk(f"{name} {part}", command.get_command(None, part))
 
 
 def _section(name: str) -> str:
