@@ -8,9 +8,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_web import content, records, zips
+from admin_web import content, members, places, records, zips
 from admin_web.errors import explain, status_of
-from admin_web.gate import caller, parts
+from admin_web.gate import caller, parts, secret_key
 from admin_web.places import Place, locate
 from admin_web.words import t
 from auth import groups
@@ -53,7 +53,7 @@ class View:
 
 def place_of(where: str) -> Place:
     """Return the place an address names, for the present caller."""
-    return locate(parts().database, caller(), where)
+    return locate(parts().database, caller(), where, secret_key=secret_key)
 
 
 @blueprint.get("/")
@@ -79,7 +79,7 @@ def memberships() -> list[Membership]:
 def show(where: str) -> ResponseReturnValue:
     """Show a collection or a file."""
     place = place_of(where)
-    node = files.stat(parts().files, place.grant, place.names)
+    node = places.stat(parts().files, place)
     if node.is_collection:
         return listing_page(place, node)
     return file_page(place, node)
@@ -88,10 +88,11 @@ def show(where: str) -> ResponseReturnValue:
 def listing_page(place: Place, node: Node, *, refusal: GatewayError | None = None) -> Response:
     """Return a collection's page; with what was refused just now, if anything."""
     fs, view = parts().files, _view()
+    records.note_listed(place)
     count = listing.count(fs, place.grant, node)
-    rows = listing.page(
+    rows = members.page(
         fs,
-        place.grant,
+        place,
         node,
         order=view.order,
         descending=view.descending,
@@ -138,8 +139,8 @@ def file_page(place: Place, node: Node) -> Response:
 def search(where: str) -> ResponseReturnValue:
     """Show what is below a collection and has a text in its name."""
     place, text = place_of(where), request.args.get("q", "").strip()
-    node = files.stat(parts().files, place.grant, place.names)
-    hits = listing.search(parts().files, place.grant, node, normalise(text), limit=SEARCH_ROWS) if text else []
+    node = places.stat(parts().files, place)
+    hits = members.search(parts().files, place, node, normalise(text), limit=SEARCH_ROWS) if text else []
     return render_template("files/search.html", place=place, text=text, hits=hits, most=SEARCH_ROWS)
 
 
@@ -147,7 +148,7 @@ def search(where: str) -> ResponseReturnValue:
 def raw(where: str) -> ResponseReturnValue:
     """Return a file's bytes."""
     place = place_of(where)
-    node = files.stat(parts().files, place.grant, place.names)
+    node = places.stat(parts().files, place)
     if node.is_collection:
         return redirect(url_for("browse.show", where=place.path))
     return content.answer(parts().files, place, node)
@@ -157,10 +158,10 @@ def raw(where: str) -> ResponseReturnValue:
 def archive(where: str) -> ResponseReturnValue:
     """Return a whole collection as a ZIP archive."""
     place = place_of(where)
-    node = files.stat(parts().files, place.grant, place.names)
+    node = places.stat(parts().files, place)
     if not node.is_collection:
         abort(HTTPStatus.NOT_FOUND)
-    name = place.name or t("web.folder.my")
+    name = place.name or t(f"web.folder.{place.grant.folder}")
     return zip_of([(place, node._replace(name=name))], name)
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
 from http import HTTPStatus
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_web import records
+from admin_web import members, places, records
 from admin_web.browse import listing_page, memberships, place_of, zip_of
 from admin_web.errors import explain, status_of
-from admin_web.gate import parts
+from admin_web.gate import caller, parts, secret_key
 from admin_web.places import Place
 from admin_web.words import t
-from core.errors import AlreadyExists, GatewayError, InvalidInput, PreconditionFailed
+from auth import settings
+from auth.access import FolderType, require_crossing, visible_folders
+from core.errors import AccessDenied, AlreadyExists, GatewayError, InvalidInput, PreconditionFailed
 from core.names import normalise
-from storage import files, listing, moves
+from storage import crossing, files, moves
 from storage.listing import Order
 from storage.moves import End
 from storage.nodes import Node
@@ -34,7 +36,7 @@ def back_to(place: Place) -> ResponseReturnValue:
 
 
 def _listing_with(place: Place, refusal: GatewayError) -> ResponseReturnValue:
-    return listing_page(place, files.stat(parts().files, place.grant, place.names), refusal=refusal)
+    return listing_page(place, places.stat(parts().files, place), refusal=refusal)
 
 
 @blueprint.post("/new-folder/<path:where>")
@@ -56,7 +58,7 @@ def new_folder(where: str) -> ResponseReturnValue:
 def rename_form(where: str) -> ResponseReturnValue:
     """Ask for another name."""
     place = place_of(where)
-    node = files.stat(parts().files, place.grant, place.names)
+    node = places.stat(parts().files, place)
     return render_template("files/rename.html", place=place, node=node, name=node.name, refusal=None)
 
 
@@ -64,12 +66,12 @@ def rename_form(where: str) -> ResponseReturnValue:
 def rename(where: str) -> ResponseReturnValue:
     """Give a file or collection another name."""
     place = place_of(where)
-    node = files.stat(parts().files, place.grant, place.names)
+    node = places.stat(parts().files, place)
     name = request.form.get("name", "").strip()
     try:
         name = normalise(name)
         if name != node.name:
-            _transfer(moves.move, "move", place, place.above.below(name))
+            _transfer("move", place, place.above.below(name))
     except GatewayError as error:
         page = render_template("files/rename.html", place=place, node=node, name=name, refusal=explain(error))
         return make_response(page, status_of(error))
@@ -77,9 +79,10 @@ def rename(where: str) -> ResponseReturnValue:
     return back_to(place.above)
 
 
-def _transfer(operation: Callable[..., bool], act: str, source: Place, target: Place) -> None:
+def _transfer(act: str, source: Place, target: Place) -> None:
     """Move or copy to a free name. Raises AlreadyExists, and what the operation raises."""
     ends = End(source.grant, source.names), End(target.grant, target.names)
+    operation = moves.move if act == "move" else crossing.copy if crossing.is_needed(*ends) else moves.copy
     conditions = records.conditions(source, act, into=target)
     try:
         operation(parts().files, *ends, overwrite=False, conditions=conditions)
@@ -99,7 +102,7 @@ def select(where: str) -> ResponseReturnValue:
         return back_to(place)
     act, chosen = request.form.get("do"), _nodes(place, picked)
     if act == "zip":
-        name = place.name or t("web.folder.my")
+        name = place.name or t(f"web.folder.{place.grant.folder}")
         return zip_of(chosen, picked[0] if len(picked) == 1 else name)
     if act == "delete":
         return render_template("files/delete.html", place=place, nodes=[node for _, node in chosen])
@@ -118,7 +121,7 @@ def _picked() -> list[str]:
 def _nodes(place: Place, picked: list[str]) -> list[tuple[Place, Node]]:
     """Return the picked nodes; those that are gone meanwhile raise NotFound."""
     fs = parts().files
-    return [(place.below(name), files.stat(fs, place.grant, place.below(name).names)) for name in picked]
+    return [(place.below(name), places.stat(fs, place.below(name))) for name in picked]
 
 
 @blueprint.post("/delete/<path:where>")
@@ -145,10 +148,9 @@ def transfer(where: str) -> ResponseReturnValue:
         abort(HTTPStatus.BAD_REQUEST)
     if (look := request.form.get("look")) is not None:
         return _choose_target(place, picked, act, place_of(look))
-    operation = moves.move if act == "move" else moves.copy
     for done, name in enumerate(picked):
         try:
-            _transfer(operation, act, place.below(name), into.below(name))
+            _transfer(act, place.below(name), into.below(name))
         except GatewayError as error:
             return _choose_target(
                 place, picked[done:], act, into, refusal=f"{name}: {explain(error)}", status=status_of(error)
@@ -168,8 +170,8 @@ def _choose_target(
 ) -> ResponseReturnValue:
     """Show the collections of a target, with everything picked carried along in the form."""
     fs = parts().files
-    node = files.stat(fs, target.grant, target.names)
-    rows = listing.page(fs, target.grant, node, order=Order.NAME, descending=False, offset=0, limit=_TARGET_ROWS)
+    node = places.stat(fs, target)
+    rows = members.page(fs, target, node, order=Order.NAME, descending=False, offset=0, limit=_TARGET_ROWS)
     page = render_template(
         "files/target.html",
         place=place,
@@ -177,7 +179,22 @@ def _choose_target(
         act=act,
         target=target,
         collections=[one for one in rows if one.is_collection],
-        groups=[one for one in memberships() if one.may_write],
+        elsewhere=_elsewhere(place.grant.folder, moving=act == "move"),
         refusal=refusal,
     )
     return make_response(page, status)
+
+
+def _elsewhere(source: FolderType, *, moving: bool) -> list[tuple[str, str]]:
+    """Return the folders to which files may go from one of a type: address and words of each (R23)."""
+    with parts().database.reading() as tx:
+        copy_out = settings.read(tx, caller().contract_id).copy_out
+    found = []
+    for folder in visible_folders(caller(), unlocked=secret_key(caller()) is not None):
+        with contextlib.suppress(AccessDenied):
+            require_crossing(source, folder, moving=moving, copy_out=copy_out)
+            if folder is FolderType.GROUP:
+                found += [(f"group/{one.name}", one.name) for one in memberships() if one.may_write]
+            else:
+                found.append((folder.value, t(f"web.folder.{folder}")))
+    return found

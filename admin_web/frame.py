@@ -9,8 +9,8 @@ from typing import Any
 from flask import request
 from markupsafe import Markup
 
-from admin_web.gate import parts, signed_in
-from auth.access import FolderType, visible_folders
+from admin_web.gate import parts, secret_key, signed_in
+from auth.access import visible_folders
 from auth.callers import Caller, Role
 from core.clock import to_microseconds
 from core.errors import DeviceRequired
@@ -119,11 +119,11 @@ def gauge_of(found: Caller) -> Gauge:
 
 
 def folder_types() -> list[str]:
-    """Return the folder types the caller may open now, as addresses name them."""
+    """Return the folder types the caller may open now, as addresses name them; Secret only while unlocked (R18)."""
     found = signed_in()
     if found is None:
         return []
     try:
-        return [one.value for one in visible_folders(found) if one is not FolderType.SECRET]
+        return [one.value for one in visible_folders(found, unlocked=secret_key(found) is not None)]
     except DeviceRequired:
         return []

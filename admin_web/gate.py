@@ -10,7 +10,7 @@ from flask import current_app, g, request
 
 from admin_web import cookies
 from admin_web.parts import Parts
-from auth import presented
+from auth import presented, secret_folders
 from auth.callers import Caller, Role
 from auth.presented import Presented
 from core.errors import AccessDenied, NotAuthenticated, NotFound
@@ -57,6 +57,14 @@ def caller() -> Caller:
     if found is None:
         raise NotAuthenticated("session.ended" if g.session_ended else "session.missing")
     return found
+
+
+def secret_key(found: Caller) -> bytes | None:
+    """Return the key of the caller's Secret Folder while it is unlocked on this device, else None (R18)."""
+    if "secret_key" not in g:
+        idle, now = parts().secret_idle, parts().clock()
+        g.secret_key = secret_folders.unlocked_key(parts().database, found, parts().run_key, idle=idle, now=now)
+    return cast(bytes | None, g.secret_key)
 
 
 def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:

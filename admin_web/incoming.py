@@ -10,7 +10,7 @@ from flask import Blueprint, flash, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from admin_web import records
+from admin_web import places, records
 from admin_web.browse import listing_page, place_of
 from admin_web.changes import back_to
 from admin_web.gate import parts
@@ -54,7 +54,7 @@ def upload_form(where: str) -> ResponseReturnValue:
             _store(place.below(name), part.read, Announced(None), replace="replace" in part.fields)
             stored.append(name)
     except GatewayError as error:
-        node = files.stat(parts().files, place.grant, place.names)
+        node = places.stat(parts().files, place)
         return listing_page(place, node, refusal=error)
     if not stored:
         flash(t("web.files.nothing_picked"), "warning")

@@ -9,6 +9,7 @@ from typing import TypeVar
 from admin_web.gate import parts
 from admin_web.places import Place
 from auth import accesslog
+from auth.access import FolderType
 from auth.accesslog import DONE, entry_of
 from auth.journal import show
 from core.errors import AccessDenied, GatewayError, QuotaExceeded
@@ -21,10 +22,14 @@ T = TypeVar("T")
 _WATCH_SECONDS = 2.0
 
 
+#: Of these folders listings are noted too, as those of the network drive are.
+_CLOSED = (FolderType.SECRET, FolderType.SECURITY)
+
+
 def conditions(place: Place, act: str, *, into: Place | None = None, check: Check = UNCONDITIONAL.check) -> Conditions:
     """Return what writes a change into the log inside the change's own transaction."""
     caller = place.grant.caller
-    entry = entry_of(caller, act, place.path, now=parts().clock(), detail=f"to {into.path}" if into else "")
+    entry = entry_of(caller, act, place.logged, now=parts().clock(), detail=f"to {into.logged}" if into else "")
 
     def record(cursor: Cursor) -> None:
         accesslog.append(cursor, caller.contract_id, [entry])
@@ -38,6 +43,12 @@ def note_read(place: Place, act: str = "read") -> None:
     _note(place, act, DONE)
 
 
+def note_listed(place: Place) -> None:
+    """Note that a listing of a closed folder was looked at: knowing what is there is knowing something."""
+    if place.grant.folder in _CLOSED:
+        _note(place, "list", DONE)
+
+
 def note_refused(place: Place, act: str, error: GatewayError) -> None:
     """Note a refusal that tells something of who may do what; that a name is taken or missing does not."""
     if isinstance(error, AccessDenied | QuotaExceeded):
@@ -46,7 +57,7 @@ def note_refused(place: Place, act: str, error: GatewayError) -> None:
 
 def _note(place: Place, act: str, result: str) -> None:
     caller = place.grant.caller
-    parts().journal.note(caller.contract_id, entry_of(caller, act, place.path, now=parts().clock(), result=result))
+    parts().journal.note(caller.contract_id, entry_of(caller, act, place.logged, now=parts().clock(), result=result))
 
 
 def watched(place: Place, blocks: Iterable[T]) -> Iterator[T]:

@@ -34,7 +34,7 @@ def _walk(fs: FileSystem, place: Place, node: Node, path: str) -> Iterator[tuple
     yield path, place, node
     members = files.members(fs, place.grant, node) if node.is_collection else []
     while members:
-        for one in members:
+        for one in map(place.opened, members):
             yield from _walk(fs, place.below(one.name), one, f"{path}/{one.name}")
         members = files.members(fs, place.grant, node, after=members[-1].name)
 

@@ -17,12 +17,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing can be moved into a Secret Folder. Copy it, then delete the original.",
     ),
     "secret.wrong": (
-        "シークレットフォルダの合言葉が違います。もう一度入力するか、作成時の復旧コードで新しい合言葉を設定してください。",
+        "シークレットフォルダの合言葉が違います。もう一度入力するか、作成時の回復コードで新しい合言葉を設定してください。",
         "The secret of this Secret Folder is wrong. Try again, or choose a new one with the recovery code "
         "printed when the folder was created.",
     ),
     "secret.wrong_recovery": (
-        "復旧コードが違います。作成時に印刷したコードをご確認ください。コードがなければ中身を取り出すことはできません。",
+        "回復コードが違います。作成時に印刷したコードをご確認ください。コードがなければ中身を取り出すことはできません。",
         "The recovery code is wrong. Check the one printed when the folder was created; without it nobody can "
         "open the folder.",
     ),

@@ -152,20 +152,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "them down, and keep them safe.",
     ),
     "web.secret.lead": (
-        "二つ目の秘密を入力している間だけ見える、暗号化されたフォルダです。ネットワークドライブでお使いください。",
-        "An encrypted folder that is there only while its own secret was given. Use it on your network drive.",
+        "合言葉を入力している間だけ見える、暗号化されたフォルダです。ブラウザでもネットワークドライブでも使えます。",
+        "An encrypted folder that is there only while its own secret was given, in the browser and on your network "
+        "drive.",
     ),
     "web.secret.go": ("シークレットフォルダへ", "Secret Folder"),
-    "web.secret.secret": ("シークレットフォルダの秘密", "Secret of the folder"),
+    "web.secret.secret": ("シークレットフォルダの合言葉", "Secret of the folder"),
     "web.secret.again": ("確認のため、もう一度", "Once more"),
     "web.secret.hint": (
-        "ログインのパスワードとは別のものにしてください。忘れると、次に表示される回復コードでしか開けません。",
-        "Not your login password. If you forget it, only the recovery code shown next opens the folder.",
+        "ログインのパスワードとは別の、{least} 文字以上のものにしてください。忘れると、次に表示される回復コードでしか"
+        "開けません。",
+        "At least {least} characters, and not your login password. If you forget it, only the recovery code shown next "
+        "opens the folder.",
     ),
+    "web.secret.least": ("{least} 文字以上にしてください。", "At least {least} characters."),
     "web.secret.differs": ("二つの入力が一致しません", "the two entries differ"),
     "web.secret.create": ("作成する", "Create"),
     "web.secret.unlock": ("開く", "Unlock"),
     "web.secret.lock": ("閉じる", "Lock"),
+    "web.secret.files": ("ファイルを見る", "See its files"),
     "web.secret.is_open": (
         "この端末で開いています。しばらく使わないとき、ログアウトしたときには閉じます。",
         "It is open on this device. It closes when it is not used for a while, and when you sign out.",
@@ -173,7 +178,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.secret.opened": ("シークレットフォルダを開きました。", "The Secret Folder is open."),
     "web.secret.closed": ("シークレットフォルダを閉じました。", "The Secret Folder is locked."),
     "web.secret.recovery": (
-        "秘密を忘れたときは、この回復コードで新しい秘密を決められます。表示されるのは今回だけです。",
+        "合言葉を忘れたときは、この回復コードで新しい合言葉を決められます。表示されるのは今回だけです。",
         "Should you forget the secret, this recovery code lets you choose another. It is shown only now.",
+    ),
+    "web.secret.forgotten": ("合言葉を忘れたとき", "Forgotten the secret?"),
+    "web.secret.change": ("合言葉を変更する", "Choose another secret"),
+    "web.secret.code_lead": (
+        "作成したときに控えた回復コードで、新しい合言葉を決められます。回復コードはこの後も使えます。",
+        "With the recovery code you kept when the folder was created, you choose a new secret. The code stays good.",
+    ),
+    "web.secret.change_lead": (
+        "変更すると、どの端末でもいったん閉じます。ファイルと回復コードはそのままです。",
+        "The folder is then locked on every device. Its files and its recovery code stay.",
+    ),
+    "web.secret.code": ("回復コード", "Recovery code"),
+    "web.secret.present": ("現在の合言葉", "Present secret"),
+    "web.secret.new": ("新しい合言葉", "New secret"),
+    "web.secret.change_go": ("変更する", "Change"),
+    "web.secret.changed": (
+        "合言葉を変更しました。新しい合言葉で開いてください。",
+        "The secret is changed. Unlock the folder with the new one.",
     ),
 }

@@ -77,3 +77,41 @@ def test_r12_on_pro_it_takes_a_registered_device(site: Site) -> None:
 
 def test_staff_have_none(site: Site) -> None:
     assert site.at_work("operator").get("/account/secret/").status_code == 404
+
+
+def test_the_recovery_code_chooses_another_secret(site: Site) -> None:
+    taro = site.at_work("taro")
+    page = taro.post("/account/secret/create", {"secret": SECRET, "again": SECRET})
+    found = re.search(r"<code>([a-z2-9-]{10,})</code>", page.text)
+    assert found is not None
+    new = {"secret": "another secret", "again": "another secret"}
+    assert taro.post("/account/secret/change/code", {"proof": "wrong", **new}).status_code == 403
+    assert taro.post("/account/secret/change/code", {"proof": found[1].upper(), **new}).status_code == 303
+    assert _unlock(taro) == 403
+    assert _unlock(taro, "another secret") == 303
+
+
+def test_the_present_secret_chooses_another_and_every_device_is_locked(site: Site, hanako: Browser) -> None:
+    _unlock(hanako)
+    form = {"proof": SECRET, "secret": "another secret", "again": "another secret"}
+    for flawed in ({"again": "typo in it"}, {"secret": "short", "again": "short"}):
+        assert hanako.post("/account/secret/change/secret", {**form, **flawed}).status_code == 400
+    assert hanako.post("/account/secret/change/secret", form).status_code == 303
+    assert not _is_open(hanako)
+    assert _unlock(hanako, "another secret") == 303
+
+
+def test_r19_guessing_the_recovery_code_is_locked_out_with_the_secret(hanako: Browser) -> None:
+    form = {"proof": "wrong", "secret": "another secret", "again": "another secret"}
+    assert [hanako.post("/account/secret/change/code", form).status_code for _ in range(6)] == [403] * 5 + [429]
+    assert _unlock(hanako) == 429
+
+
+@pytest.mark.parametrize(("login", "by"), [("hanako", "luck"), ("taro", "code")])
+def test_there_is_nothing_to_change_without_a_folder_or_by_another_proof(
+    site: Site, hanako: Browser, login: str, by: str
+) -> None:
+    browser = hanako if login == "hanako" else site.at_work(login)
+    form = {"proof": SECRET, "secret": "another secret", "again": "another secret"}
+    assert browser.get(f"/account/secret/change/{by}").status_code == 404
+    assert browser.post(f"/account/secret/change/{by}", form).status_code == 404
