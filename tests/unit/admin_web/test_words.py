@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from admin_web import words
-from core import messages
-from core.texts import web, web_admin, web_files, web_help
+from core import messages, texts
 from tests.unit.admin_web.cast import Site
 
 ROOT = Path(__file__).resolve().parents[3] / "admin_web"
-TEXTS = {**web.TEXTS, **web_admin.TEXTS, **web_files.TEXTS, **web_help.TEXTS}
+MODULES: list[dict[str, tuple[str, str]]] = [
+    importlib.import_module(f"core.texts.{one.name}").TEXTS for one in pkgutil.iter_modules(texts.__path__)
+]
+TEXTS = {name: words for module in MODULES for name, words in module.items() if name.startswith("web.")}
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -71,5 +75,6 @@ def test_every_text_of_the_pages_is_used_somewhere() -> None:
 
 
 def test_no_text_is_told_twice() -> None:
-    assert len(TEXTS) == len(web.TEXTS) + len(web_admin.TEXTS) + len(web_files.TEXTS) + len(web_help.TEXTS)
+    told = [name for module in MODULES for name in module]
+    assert sorted(told) == sorted(set(told))
     assert all(messages.text(one, "ja", **dict.fromkeys(_PLACE.findall(TEXTS[one][0]), 1)) for one in TEXTS)
