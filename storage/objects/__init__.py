@@ -16,6 +16,9 @@ from typing_extensions import Buffer
 
 #: One PUT request carries a file up to this size; a larger one goes up in parts.
 SINGLE_PUT_BYTES = 8 * 1024 * 1024
+#: S3 takes no smaller part, the last one excepted, and no higher number.
+LEAST_PART_BYTES = 5 * 1024 * 1024
+MAX_PART_NUMBER = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,25 @@ class ObjectStore(Protocol):
 
     def begin_upload(self, key: str, *, metadata: Mapping[str, str]) -> Upload:
         """Start a large object (its parts + 2 requests)."""
+
+    def begin_parts(self, key: str, *, metadata: Mapping[str, str]) -> str:
+        """Start a large object whose parts any process may send, and return the store's id for it."""
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
+        """Store one part and return its tag. A number used twice holds what came last.
+
+        Raises NotFound where the upload has ended.
+        """
+
+    def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the object of the parts named, in the order of their numbers, durable under its key.
+
+        Numbers may be missing between them; parts that are not named are thrown away. Raises NotFound where the
+        upload has ended: completed already, or aborted.
+        """
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Throw away an upload with all its parts; one that has ended is no error."""
 
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield exactly `length` bytes from offset `start`, in blocks of about 1 MiB, from one request.

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 1024 * 1024
 _DELETE_BATCH = 1000
 _ABSENT = ("NoSuchKey", "404", "NotFound")
+_ENDED = "NoSuchUpload"
+#: As many threads may send parts at once without a connection made anew for each.
+_CONNECTIONS = 64
 
 
 def client(settings: S3Settings) -> S3Client:
@@ -37,7 +40,9 @@ def client(settings: S3Settings) -> S3Client:
         aws_secret_access_key=settings.secret_key,
         region_name=settings.region,
         config=Config(
-            s3={"addressing_style": "path"},
+            # The body's own checksum is ours, as in `obstore_s3`.
+            s3={"addressing_style": "path", "payload_signing_enabled": False},
+            max_pool_connections=_CONNECTIONS,
             connect_timeout=5,
             read_timeout=60,
             retries={"max_attempts": 3, "mode": "standard"},
@@ -61,6 +66,18 @@ def _translated(what: str, *, writing: bool = False) -> Iterator[None]:
         if "No space left" in str(error):
             raise StorageFull(str(error)) from error
         raise StoreUnavailable(str(error)) from error
+
+
+@contextlib.contextmanager
+def _in_parts(key: str) -> Iterator[None]:
+    """Raise NotFound where an upload in parts has ended, and else our errors."""
+    with _translated(key, writing=True):
+        try:
+            yield
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == _ENDED:
+                raise NotFound(key) from error
+            raise
 
 
 def ensure_bucket(settings: S3Settings) -> None:
@@ -93,6 +110,31 @@ class Boto3S3:
         with _translated(key, writing=True):
             begun = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key, Metadata=dict(metadata))
         return _Upload(self._s3, self._bucket, key, begun["UploadId"])
+
+    def begin_parts(self, key: str, *, metadata: Mapping[str, str]) -> str:
+        """Start an upload in parts and return its id. Raises StoreUnavailable."""
+        with _translated(key, writing=True):
+            begun = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key, Metadata=dict(metadata))
+        return begun["UploadId"]
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
+        """Store one part and return its tag. Raises NotFound, StoreUnavailable."""
+        with _in_parts(key):
+            sent = self._s3.upload_part(Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=data)
+        return sent["ETag"]
+
+    def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the parts named an object. Raises NotFound, StoreUnavailable."""
+        parts: list[CompletedPartTypeDef] = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
+        with _in_parts(key):
+            self._s3.complete_multipart_upload(
+                Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+            )
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Throw an upload away. Raises StoreUnavailable."""
+        with contextlib.suppress(NotFound), _in_parts(key):
+            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
 
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield a range of an object. Raises NotFound, StoreUnavailable."""
@@ -179,8 +221,7 @@ class Boto3S3:
             marker = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
 
     def _abort(self, upload: MultipartUploadTypeDef) -> None:
-        with _translated(upload["Key"], writing=True), contextlib.suppress(self._s3.exceptions.NoSuchUpload):
-            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        self.abort_parts(upload["Key"], upload["UploadId"])
 
 
 class _Upload:

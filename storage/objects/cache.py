@@ -33,6 +33,22 @@ class CachedStore:
         """Start a large object; it is not kept."""
         return self._inner.begin_upload(key, metadata=metadata)
 
+    def begin_parts(self, key: str, *, metadata: Mapping[str, str]) -> str:
+        """Start a large object in parts; it is not kept."""
+        return self._inner.begin_parts(key, metadata=metadata)
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
+        """Store one part."""
+        return self._inner.put_part(key, upload_id, number, data)
+
+    def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the parts named an object."""
+        self._inner.complete_parts(key, upload_id, tags)
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Throw an upload in parts away."""
+        self._inner.abort_parts(key, upload_id)
+
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield a range of a large object from the store."""
         return self._inner.stream(key, start=start, length=length)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from typing_extensions import Buffer
 
 from core.clock import Clock, now
 from core.errors import NotFound, StoreUnavailable
-from storage.objects import StoredObject
+from storage.objects import LEAST_PART_BYTES, StoredObject
 
 _BLOCK_BYTES = 1024 * 1024
 
@@ -23,12 +25,21 @@ class _Blob:
     modified_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _InParts:
+    key: str
+    metadata: dict[str, str]
+    begun_at: datetime
+    parts: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+
+
 class MemoryStore:
     """Blobs in a dictionary."""
 
     def __init__(self, clock: Clock = now) -> None:
         self._blobs: dict[str, _Blob] = {}
         self._uploads: dict[_Upload, datetime] = {}
+        self._in_parts: dict[str, _InParts] = {}
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -44,6 +55,44 @@ class MemoryStore:
         with self._lock:
             self._uploads[upload] = self._clock()
         return upload
+
+    def begin_parts(self, key: str, *, metadata: Mapping[str, str]) -> str:
+        """Start an object in parts and return its id."""
+        upload_id = secrets.token_hex(8)
+        with self._lock:
+            self._in_parts[upload_id] = _InParts(key, dict(metadata), self._clock())
+        return upload_id
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
+        """Store one part and return its tag. Raises NotFound."""
+        tag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        with self._lock:
+            self._begun(key, upload_id).parts[number] = (tag, bytes(data))
+        return tag
+
+    def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the parts named an object. Raises NotFound, and StoreUnavailable for parts S3 would refuse."""
+        with self._lock:
+            begun = self._begun(key, upload_id)
+            sent = [begun.parts.get(number, ("", b"")) for number in sorted(tags)]
+            if [tag for tag, _ in sent] != [tags[number] for number in sorted(tags)]:
+                raise StoreUnavailable("InvalidPart")
+            if any(len(data) < LEAST_PART_BYTES for _, data in sent[:-1]):
+                raise StoreUnavailable("EntityTooSmall")
+            blob = _Blob(b"".join(data for _, data in sent), begun.metadata, self._clock())
+            self._blobs[key] = blob
+            del self._in_parts[upload_id]
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Forget an upload in parts."""
+        with self._lock:
+            self._in_parts.pop(upload_id, None)
+
+    def _begun(self, key: str, upload_id: str) -> _InParts:
+        found = self._in_parts.get(upload_id)
+        if found is None or found.key != key:
+            raise NotFound(key)
+        return found
 
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield a range of an object in blocks. Raises NotFound on the first block."""
@@ -85,9 +134,16 @@ class MemoryStore:
                 for upload, begun_at in self._uploads.items()
                 if upload.key.startswith(prefix) and (begun_before is None or begun_at < begun_before)
             ]
+            in_parts = [
+                upload_id
+                for upload_id, begun in self._in_parts.items()
+                if begun.key.startswith(prefix) and (begun_before is None or begun.begun_at < begun_before)
+            ]
+            for upload_id in in_parts:
+                del self._in_parts[upload_id]
         for upload in found:
             upload.abort()
-        return len(found)
+        return len(found) + len(in_parts)
 
     def check(self) -> None:
         """Answer always."""

@@ -1,6 +1,7 @@
 """S3 through obstore (Rust): the data path. A call costs about 0.1 ms, outside the GIL.
 
-Listings and the throwing away of unfinished uploads are boto3's, loaded only when they are needed.
+Listings, the throwing away of unfinished uploads and uploads in parts that go on in other requests are boto3's,
+loaded only when they are needed: obstore knows no upload but the one it holds in memory.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing_extensions import Buffer
 from core import baton
 from core.errors import GatewayError, NotFound, StorageFull, StoreUnavailable
 from core.s3settings import S3Settings
-from storage.objects import StoredObject
+from storage.objects import LEAST_PART_BYTES, StoredObject
 from storage.objects.seaweed import is_disk_low, is_full
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 1024 * 1024
 #: The least a part may have. What an upload holds in memory is the part being filled and those on their way.
-PART_BYTES = 5 * 1024 * 1024
+PART_BYTES = LEAST_PART_BYTES
 PARTS_IN_FLIGHT = 2
 #: S3 takes 10,000; a sealed file is a little larger than announced.
 _MAX_PARTS = 9_990
@@ -120,6 +121,25 @@ class ObstoreS3:
                 max_concurrency=PARTS_IN_FLIGHT,
             )
         return _Upload(self, key, writer)
+
+    def begin_parts(self, key: str, *, metadata: Mapping[str, str]) -> str:
+        """Start an upload whose parts any process may send. Raises StoreUnavailable, StorageFull."""
+        with self.writing(key):
+            return self._set_up.begin_parts(key, metadata=metadata)
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
+        """Store one part and return its tag. Raises NotFound, StoreUnavailable, StorageFull."""
+        with self.writing(key):
+            return self._set_up.put_part(key, upload_id, number, data)
+
+    def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the parts named an object. Raises NotFound, StoreUnavailable, StorageFull."""
+        with self.writing(key):
+            self._set_up.complete_parts(key, upload_id, tags)
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Throw an upload away. Raises StoreUnavailable."""
+        self._set_up.abort_parts(key, upload_id)
 
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         """Yield a range of an object in blocks of 1 MiB from one request. Raises NotFound, StoreUnavailable."""

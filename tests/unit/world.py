@@ -78,6 +78,22 @@ class CountingStore:
         self._count("begin_upload")
         return _CountingUpload(self.inner.begin_upload(key, metadata=metadata), self._count)
 
+    def begin_parts(self, key: str, *, metadata: Mapping[str, str]) -> str:
+        self._count("begin_parts")
+        return self.inner.begin_parts(key, metadata=metadata)
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
+        self._count("put_part")
+        return self.inner.put_part(key, upload_id, number, data)
+
+    def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        self._count("complete_parts")
+        self.inner.complete_parts(key, upload_id, tags)
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        self._count("abort_parts")
+        self.inner.abort_parts(key, upload_id)
+
     def stream(self, key: str, *, start: int, length: int) -> Iterator[Buffer]:
         self._count("stream")
         return self.inner.stream(key, start=start, length=length)
