@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Flask, request
 from flask_bootstrap import Bootstrap5
+from flask_openapi3.openapi import OpenAPI
 
 from admin_web import (
     account,
@@ -30,12 +31,14 @@ from admin_web import (
     users,
     words,
 )
+from admin_web.api import document, subjects
 from admin_web.cookies import FormsCookie
 from admin_web.gate import EXTENSION
 from admin_web.parts import Parts
 
-#: First segments of the addresses that are pages.
+#: First segments of the addresses that are answered here.
 ADDRESSES = (
+    "api",
     "login",
     "logout",
     "language",
@@ -54,8 +57,8 @@ _MAX_FORM_BYTES = 1024 * 1024
 
 
 def create(parts: Parts) -> Flask:
-    """Return the application that serves every page."""
-    app = Flask("admin_web", static_url_path="/static")
+    """Return the application that serves every page, and the HTTP API."""
+    app = OpenAPI("admin_web", static_url_path="/static", **document.SETTINGS)
     app.secret_key = parts.signing_key
     app.config.update(
         # An error's page is made by `errors`; what cannot be answered at all goes on to the server.
@@ -83,6 +86,7 @@ def create(parts: Parts) -> Flask:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(staff.operator)
     app.register_blueprint(staff.support)
+    subjects.register(app)
     return app
 
 

@@ -62,8 +62,11 @@ def explain(error: GatewayError) -> str:
 
 
 def wants_json() -> bool:
-    """Return whether a script of ours asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    """Return whether a program asks, not a person."""
+    return (
+        request.path.startswith("/api/")
+        or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
 
 
 def register(app: Flask) -> None:

@@ -32,6 +32,12 @@ def parse(text: str) -> Address | None:
     return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
 
 
+def is_loopback(address: str) -> bool:
+    """Return whether an address is this machine's own."""
+    found = parse(address)
+    return found is not None and found.is_loopback
+
+
 def client_address(peer: str, forwarded_for: str | None, trusted: Collection[Network]) -> str:
     """Return the address of the client behind the proxies that are trusted.
 

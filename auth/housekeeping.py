@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from auth import accesslog, lockout, one_time
+from auth import accesslog, lockout, one_time, tokens
 from auth.lockout import Policy
 from db.engine import Database, Transaction
 from db.tables import access_log_heads, line_sessions, web_sessions
@@ -21,6 +21,7 @@ class Tidied:
     used_codes: int
     failures: int
     sessions: int
+    tokens: int
 
 
 def tidy(database: Database, policy: Policy, *, keep_log: timedelta, now: datetime) -> Tidied:
@@ -38,6 +39,7 @@ def tidy(database: Database, policy: Policy, *, keep_log: timedelta, now: dateti
             used_codes=one_time.forget(tx, now=now),
             failures=lockout.forget(tx, policy, now=now),
             sessions=sum(int(one.rowcount) for one in ended),
+            tokens=tokens.forget(tx, now=now),
         )
 
     return database.write(rest)

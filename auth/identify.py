@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from auth import devices, line_proof, lockout, lookups, sessions, signatures
+from auth import devices, line_proof, lockout, lookups, sessions, signatures, tokens
 from auth.accesslog import Entry
 from auth.callers import ACTIVE, Caller, DeviceState, Role
 from auth.clients import program
@@ -26,6 +26,7 @@ from auth.presented import NOTHING, Presented
 from auth.sessions import SessionPolicy
 from auth.settings import Binding
 from auth.sightings import Sightings
+from auth.tokens import Scope
 from core.clock import Clock, to_microseconds
 from core.clock import now as real_now
 from core.errors import AccessDenied, GatewayError, LockedOut, NotAuthenticated
@@ -111,6 +112,33 @@ class Identifier:
         caller = self._caller(row, presented, device_id, needs_plan=True)
         self._sightings.note(caller, now=now)
         return caller
+
+    def by_token(self, token: str, presented: Presented) -> tuple[Caller, frozenset[Scope]]:
+        """Return the caller of the HTTP API by a token, and what the token may be used for.
+
+        A token of a device that has a certificate counts only with it, where the contract binds devices so (R14).
+        Raises NotAuthenticated for a token that expired, was revoked or never was, and where login, contract or
+        device is closed: which one is never said. Raises AccessDenied for a missing certificate.
+        """
+        now = self._clock()
+        row = self._row(lookups.by_token, presented, token_hash=secret_hash(token))
+        if row is None:
+            raise self._refused(NotAuthenticated("token.unknown"), presented, "", None)
+        token_id, scopes, expires_us, used_us, revoked, device_id, state, certificate, binding = row[LINE:]
+        closed = _why_closed(row)
+        if revoked or expires_us <= to_microseconds(now):
+            closed = "token.revoked" if revoked else "token.expired"
+        elif state not in (None, DeviceState.REGISTERED):
+            closed = f"device.{state}"
+        if closed is not None:
+            raise self._refused(NotAuthenticated(closed), presented, row[2], row, device_id or "")
+        if binding == Binding.CERTIFICATE and certificate and certificate != presented.certificate_sha256:
+            raise self._refused(AccessDenied("device.certificate_missing"), presented, row[2], row, device_id)
+        if used_us is None or to_microseconds(now) - used_us >= _TOUCH_US:
+            self._database.write(lambda tx: tokens.touch(tx, row[0], token_id, now=now))
+        caller = self._caller(row, presented, device_id, needs_plan=True)
+        self._sightings.note(caller, now=now)
+        return caller, tokens.scopes_of(scopes) & tokens.OF_ROLE[caller.role]
 
     def require_still_open(self, caller: Caller) -> None:
         """Return while login, contract and device are open; asked every few seconds of a running transfer (R16).

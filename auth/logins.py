@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from auth import lines, sessions
+from auth import lines, sessions, tokens
 from auth.callers import Role
 from core.errors import AlreadyExists, InvalidInput, NotFound
 from db.engine import Transaction
@@ -76,17 +76,19 @@ def find(tx: Transaction, login_id: str) -> Known:
 
 
 def set_enabled(tx: Transaction, login_id: str, enabled: bool) -> None:
-    """Let a login in or keep it out, from the next request on. Raises NotFound."""
+    """Let a login in or keep it out, from the next request on; kept out, its tokens end. Raises NotFound."""
     known = find(tx, login_id)
     tx.execute(
         update(logins)
         .where(logins.c.contract_id == known.contract_id, logins.c.id == known.number)
         .values(enabled=enabled)
     )
+    if not enabled:
+        tokens.revoke_all(tx, known.contract_id, login=known.number)
 
 
 def set_password(tx: Transaction, contract_id: int, number: int, password_hash: str) -> None:
-    """Change a login's password; its web and line sessions end."""
+    """Change a login's password; its web and line sessions and its tokens end."""
     tx.execute(
         update(logins)
         .where(logins.c.contract_id == contract_id, logins.c.id == number)
@@ -94,6 +96,7 @@ def set_password(tx: Transaction, contract_id: int, number: int, password_hash: 
     )
     sessions.end_all(tx, contract_id, login=number)
     lines.end_sessions(tx, contract_id, login=number)
+    tokens.revoke_all(tx, contract_id, login=number)
 
 
 def list_logins(tx: Transaction, contract_id: int) -> list[Login]:

@@ -14,7 +14,7 @@ from auth import line_proof
 from auth.presented import Presented
 from core.ids import secret_hash
 from db.statements import Cursor, Row, Statement
-from db.tables import access_settings, contracts, devices, logins, web_sessions
+from db.tables import access_settings, api_tokens, contracts, devices, logins, web_sessions
 
 _login_columns = (
     logins.c.contract_id,
@@ -68,6 +68,12 @@ _of_session = (
         devices, (devices.c.contract_id == web_sessions.c.contract_id) & (devices.c.id == web_sessions.c.device_id)
     )
 )
+_of_token = (
+    api_tokens.join(logins, (logins.c.contract_id == api_tokens.c.contract_id) & (logins.c.id == api_tokens.c.login))
+    .join(contracts, contracts.c.id == api_tokens.c.contract_id)
+    .outerjoin(devices, (devices.c.contract_id == api_tokens.c.contract_id) & (devices.c.id == api_tokens.c.device_id))
+    .outerjoin(access_settings, access_settings.c.contract_id == api_tokens.c.contract_id)
+)
 
 by_device_password = Lookup(
     _device_columns, _of_device, devices.c.password_hash == bindparam("password_hash", type_=String)
@@ -83,6 +89,21 @@ by_session = Lookup(
     web_sessions.c.token_hash == bindparam("session_hash", type_=String),
     web_sessions.c.expires_at > bindparam("now", type_=BigInteger),
     web_sessions.c.seen_at > bindparam("idle_since", type_=BigInteger),
+)
+by_token = Lookup(
+    (
+        api_tokens.c.id,
+        api_tokens.c.scopes,
+        api_tokens.c.expires_at,
+        api_tokens.c.last_used_at,
+        api_tokens.c.revoked,
+        devices.c.id,
+        devices.c.state,
+        devices.c.certificate_sha256,
+        access_settings.c.device_binding,
+    ),
+    _of_token,
+    api_tokens.c.token_hash == bindparam("token_hash", type_=String),
 )
 
 #: The states of a login, its contract and its device, asked again while a long transfer runs.

@@ -6,7 +6,7 @@ A text may mention the facts of its error in braces. Every error's text says wha
 from __future__ import annotations
 
 from core.errors import GatewayError
-from core.texts import access, agent, common, files, quota, web, web_admin, web_files, web_help
+from core.texts import access, agent, api, common, files, quota, web, web_admin, web_files, web_help
 
 #: Message id → Japanese, English.
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -14,6 +14,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     **files.TEXTS,
     **access.TEXTS,
     **agent.TEXTS,
+    **api.TEXTS,
     **quota.TEXTS,
     **web.TEXTS,
     **web_admin.TEXTS,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from auth import accesslog, devices, lines, secret_folders, sessions
+from auth import accesslog, devices, lines, secret_folders, sessions, tokens
 from auth.accesslog import Entry, Query
 from auth.callers import DeviceState
 from auth.devices import Device
@@ -87,6 +87,7 @@ def change(tx: Transaction, device_id: str, state: DeviceState, order: Order, *,
         lines.end_sessions(tx, contract_id, device_id=device_id)
         secret_folders.lock_device(tx, contract_id, device_id)
         dav_locks.release_device(tx.cursor, contract_id, device_id)
+        tokens.revoke_all(tx, contract_id, device_id=device_id)
     detail = json.dumps({"asked_by": order.asked_by or order.by, "reason": order.reason}, ensure_ascii=False)
     entry = Entry(now, order.by, device_id, "", "", ACTS[state], "", accesslog.DONE, detail)
     accesslog.append(tx.cursor, contract_id, [entry])

@@ -46,7 +46,9 @@ _DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
 #: Up to this much of a body is read before its request is looked at.
 _SHORT_BODY_BYTES = 64 * 1024
 #: Addresses answered here, by their first segment; the others may be pages.
-_OWN = ("healthz", "readyz", "metrics", "api")
+_OWN = ("healthz", "readyz", "metrics")
+#: What a tool needs before it has a device, or with the drive's password: no pages are loaded for it.
+_OWN_POSTS = (("POST", "/api/v1/devices"), ("POST", "/api/v1/line-sessions"))
 
 
 def create(arguments: dict[str, Any]) -> Callable[[Environ, StartResponse], Iterable[Any]]:
@@ -80,10 +82,10 @@ class Front:
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         path = environ.get("PATH_INFO", "")
-        if path.startswith("/dav/") or path == "/dav" or method in _DAV_ELSEWHERE:
-            return self._drive(environ, counted)
         first = path[1:].partition("/")[0]
-        if first not in _OWN:
+        if first == "dav" or (method in _DAV_ELSEWHERE and first != "api"):
+            return self._drive(environ, counted)
+        if first not in _OWN and (method, path) not in _OWN_POSTS:
             addresses, pages = self._pages
             if first in addresses:
                 return pages(environ, counted)
@@ -112,9 +114,9 @@ class Front:
         return answer
 
     def _elsewhere(self, environ: Environ, method: str, path: str) -> Response:
-        if path == "/api/v1/devices" and method == "POST":
+        if path == "/api/v1/devices":
             return api.register_device(self._service, environ)
-        if path == "/api/v1/line-sessions" and method == "POST":
+        if path == "/api/v1/line-sessions":
             return api.open_line_session(self._service, environ, self._dav.identify)
         if method in ("GET", "HEAD"):
             if path == "/healthz":
@@ -124,7 +126,7 @@ class Front:
             if path == "/metrics":
                 return Response(200, [("Content-Type", "text/plain; version=0.0.4")], self._metrics.exposition())
         language = messages.preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE"))
-        known = path in ("/healthz", "/readyz", "/metrics", "/api/v1/devices", "/api/v1/line-sessions")
+        known = path in ("/healthz", "/readyz", "/metrics")
         status, message_id = (405, "method.unknown") if known else (404, "not.found")
         return Response(status, _TEXT, (messages.text(message_id, language, reason=method[:32]) + "\n").encode())
 

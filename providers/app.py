@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import functools
-import ipaddress
 import logging
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from typing import Any
 
 from wsgidav.wsgidav_app import WsgiDAVApp
 
+from auth.addresses import is_loopback
 from auth.callers import Caller
 from auth.identify import Identifier
 from auth.journal import Journal
@@ -136,7 +136,7 @@ class DavApp(WsgiDAVApp):
         if not (
             self._basic_over_http
             or environ.get("wsgi.url_scheme") == "https"
-            or _is_loopback(environ.get("REMOTE_ADDR", ""))
+            or is_loopback(environ.get("REMOTE_ADDR", ""))
         ):
             raise AccessDenied("access.plain_http")  # a password would cross the line in the open (CLIENTS W6)
         user_name, password = _basic(environ.get("HTTP_AUTHORIZATION") or "")
@@ -156,16 +156,6 @@ def _basic(header: str) -> tuple[str, str]:
     if not colon or "\0" in decoded:
         raise NotAuthenticated
     return user_name, password
-
-
-@functools.lru_cache(maxsize=1024)
-def _is_loopback(address: str) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = found.ipv4_mapped if found.version == 6 else None  # an IPv4 client on a socket for both
-    return (mapped or found).is_loopback
 
 
 def send(response: Response, method: str, start_response: StartResponse) -> Iterable[Any]:

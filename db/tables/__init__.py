@@ -29,13 +29,16 @@ from db.tables.money import statements
 from db.tables.people import SERVICE_CONTRACT_ID, device_keys, devices, logins
 from db.tables.retention import job_clocks, purged_files, purges
 from db.tables.secrets import secret_folders, unlocked_folders
+from db.tables.shares import share_fetches, share_items, share_recipients, shares
+from db.tables.tokens import api_tokens
+from db.tables.transfers import loans, transfer_codes, transfer_items, transfers
 
 __all__ = [
-    "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID",
-    "access_log", "access_log_heads", "access_settings", "certificate_authority", "contract_events", "contracts",
-    "dead_properties", "device_keys", "devices", "failures", "group_members", "groups", "job_clocks",
-    "job_leases", "job_runs", "limits", "line_networks", "line_sessions", "lines", "locks", "login_totp", "logins",
-    "metadata", "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes",
-    "secret_folders", "statements", "unlocked_folders", "usage",
-    "used_codes", "web_sessions",
+    "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID", "access_log", "access_log_heads",
+    "access_settings", "api_tokens", "certificate_authority", "contract_events", "contracts", "dead_properties",
+    "device_keys", "devices", "failures", "group_members", "groups", "job_clocks", "job_leases", "job_runs",
+    "limits", "line_networks", "line_sessions", "lines", "loans", "locks", "login_totp", "logins", "metadata",
+    "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes", "secret_folders", "share_fetches",
+    "share_items", "share_recipients", "shares", "statements", "transfer_codes", "transfer_items", "transfers",
+    "unlocked_folders", "usage", "used_codes", "web_sessions",
 ]  # fmt: skip

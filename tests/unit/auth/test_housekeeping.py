@@ -30,13 +30,13 @@ def _tidy(cast: Cast) -> Tidied:
 
 def test_nothing_young_is_removed_and_what_is_old_is_removed_once(cast: Cast) -> None:
     _leave_traces(cast)
-    assert _tidy(cast) == Tidied(0, 0, 0, 0)
+    assert _tidy(cast) == Tidied(0, 0, 0, 0, 0)
     cast.clock.advance(days=1)
-    assert _tidy(cast) == Tidied(log_entries=0, used_codes=1, failures=1, sessions=1)
+    assert _tidy(cast) == Tidied(log_entries=0, used_codes=1, failures=1, sessions=1, tokens=0)
     cast.clock.advance(days=1)
-    assert _tidy(cast) == Tidied(0, 0, 0, 0)
+    assert _tidy(cast) == Tidied(0, 0, 0, 0, 0)
     cast.clock.advance(microseconds=1)
-    assert _tidy(cast) == Tidied(log_entries=2, used_codes=0, failures=0, sessions=0)
+    assert _tidy(cast) == Tidied(log_entries=2, used_codes=0, failures=0, sessions=0, tokens=0)
 
 
 def test_r21_a_tidied_log_is_whole(cast: Cast) -> None:

@@ -1,0 +1,1 @@
+"""The HTTP API under /api/v1: what the pages do, by the same rules, for programs (docs/http-api.md)."""

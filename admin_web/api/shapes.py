@@ -1,0 +1,83 @@
+"""What requests and answers of the API look like: strict about what comes in, the same words everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from core.clock import TOKYO
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+class Shape(BaseModel):
+    """Anything the API takes or gives; what it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+#: A text without control characters; both databases can keep it.
+Text = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+#: An id, a name or a login ID in an address. What it does not find is 404.
+Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/]+$")]
+#: The path of a file or folder: `my/report.pdf`, `group/eigyo/2026`.
+Path = Annotated[
+    str,
+    Field(examples=["my/report.pdf"]),
+    StringConstraints(min_length=1, max_length=16384, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+#: A size in an answer, and a number or a switch in a JSON body: `"5"` and `1` are not taken for them.
+Bytes = Annotated[int, Field(ge=0)]
+Number = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+#: An instant in an answer: ISO 8601 with Tokyo's offset.
+Instant = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.astimezone(TOKYO).isoformat(), return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+#: An instant in a request: ISO 8601 with an offset.
+InstantGiven = AwareDatetime
+
+#: Rows of one page, and how many rows a list can be asked for from the start.
+MAX_ROWS, MAX_OFFSET = 500, 1_000_000
+
+
+class Page(Shape):
+    """Which part of a list is asked for."""
+
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET, description="Rows to leave out before the first.")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS, description="Rows at most.")] = 100
+
+
+class Rows(Shape, Generic[T]):
+    """A part of a list. `next_offset` asks for the next one; it is null at the end."""
+
+    items: list[T]
+    next_offset: int | None
+
+
+def rows(page: Page, found: Sequence[T], shape: Callable[[T], M]) -> dict[str, object]:
+    """Return one page of a whole list, as the arguments of its `Rows`."""
+    end = page.offset + page.limit
+    return {
+        "items": [shape(one) for one in found[page.offset : end]],
+        "next_offset": end if end < len(found) else None,
+    }
+
+
+class Problem(Shape):
+    """What went wrong: a code for programs, a message for people in the language of Accept-Language."""
+
+    code: Annotated[str, Field(examples=["not.found"])]
+    message: str
+
+
+class Refusal(Shape):
+    """Every answer of 400 and above."""
+
+    error: Problem
