@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -65,20 +66,9 @@ class Database:
         self._leader = threading.Lock()
         self._turnstile = _open_turnstile(self.url) if self.is_sqlite else None
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """Lend a connection for reads. Raises DatabaseUnavailable where the database does not answer."""
-        lane = self._lanes.take()
-        try:
-            yield lane
-        except BaseException as error:
-            if (translated := self.translate(error)) is None:
-                self._lanes.give(lane)
-                raise
-            self._discard(lane)
-            raise translated from error
-        else:
-            self._lanes.give(lane)
+    def reading(self) -> _Reading:
+        """Lend a connection for reads, in a `with`. Raises DatabaseUnavailable where the database does not answer."""
+        return _Reading(self)
 
     def write(self, operation: Callable[[Transaction], T]) -> T:
         """Run `operation` in a transaction and return its result once it is durable.
@@ -116,6 +106,17 @@ class Database:
             return Transaction(connection)
         except DBAPIError as error:
             raise self.translate(error) or DatabaseUnavailable(str(error.orig)) from error
+
+    def lend(self) -> Transaction:
+        """Return a connection that `take_back` gets again."""
+        return self._lanes.take()
+
+    def take_back(self, lane: Transaction, error: BaseException | None) -> None:
+        """Take a lent connection; raise our error where `error` is a failure of the database itself."""
+        if error is not None and (translated := self.translate(error)) is not None:
+            self._discard(lane)
+            raise translated from error
+        self._lanes.give(lane)
 
     def _discard(self, lane: Transaction) -> None:
         """Close a connection that failed; a server that dropped it has most likely dropped the idle ones too."""
@@ -222,6 +223,24 @@ class Database:
             yield
         finally:
             fcntl.flock(self._turnstile, fcntl.LOCK_UN)
+
+
+class _Reading:
+    """What `Database.reading` lends; a class of its own, since a generator would cost as much as a short statement."""
+
+    __slots__ = ("_database", "_lane")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Transaction:
+        self._lane = self._database.lend()
+        return self._lane
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.take_back(self._lane, error)
 
 
 def _sqlite_engine(url: URL) -> sa.Engine:
