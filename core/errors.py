@@ -7,27 +7,37 @@ table from these classes to its protocol, and the words for people come from `co
     ├── InvalidInput            what was sent cannot be understood or kept
     │   ├── InvalidName         a name that no folder can hold
     │   ├── IncompleteUpload    fewer or more bytes arrived than were announced
-    │   └── ChecksumMismatch    the bytes that arrived are not the bytes that were sent
+    │   ├── ChecksumMismatch    the bytes that arrived are not the bytes that were sent
+    │   ├── NotShareable        what is to be shared, with whom or how cannot be so
+    │   └── CalendarRefused     what is to be kept in a calendar, or asked of it, cannot be so
     ├── NotFound                no such file, folder or record
+    │   ├── CodeUnknown         no contract has this transfer code
     │   └── ParentMissing       the folder that should hold the new name is not there
     ├── Conflict                the present state does not allow it
     │   ├── AlreadyExists       the name is taken
     │   ├── NotAllowedHere      the operation makes no sense on this resource
+    │   ├── TransferRefused     files cannot go to, or come from, another contract so
+    │   ├── UploadOffsetWrong   an upload goes on from where it stands, and not from elsewhere
+    │   ├── UploadBusy          another request is sending bytes of this upload
     │   └── ClockJumped         a job that deletes does not trust the clock
     ├── PreconditionFailed      the caller's condition (If, If-Match, Overwrite) does not hold
     │   └── NameTaken           a move or copy must not replace what has the name (Overwrite: F)
     ├── ResourceLocked          someone else's WebDAV lock stands in the way
     ├── QuotaExceeded           the contract has no room
-    │   └── LimitExceeded       the contract has, but this login or group may not take it
+    │   ├── LimitExceeded       the contract has, but this login or group may not take it
+    │   └── TrayFull            a return tray takes no more
     ├── NotAuthenticated        it is not known who is calling
     │   └── DeviceRequired      the login is known, and its password alone opens nothing here
     ├── AccessDenied            it is known who is calling, and they may not
     ├── LockedOut               too many failed guesses; come back later
+    ├── LinkClosed              a link that leads nowhere any more
+    ├── FileInfected            the virus scanner does not let a file in
     ├── MailRefused             a mail that will never be taken
     ├── ToolFailed              the tool on a customer's PC cannot go on
     └── Unavailable             a part we depend on does not answer; nothing was changed
         ├── StoreUnavailable    the object store
         ├── MailUnavailable     the way out for mail
+        ├── ScannerUnavailable  the virus scanner
         ├── DatabaseUnavailable the database
         └── StorageFull         the machine's disk, not the contract's plan
 """
@@ -82,6 +92,35 @@ class ChecksumMismatch(InvalidInput):
         self.algorithm = algorithm
 
 
+class NotShareable(InvalidInput):
+    """What is to be shared, with whom or how cannot be so; nothing was shared (400). `message_id` says why."""
+
+    message_id = "share.refused"
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return self._facts
+
+
+class CalendarRefused(InvalidInput):
+    """What is to be kept in a calendar, or asked of it, cannot be so; nothing was changed (CalDAV: 403).
+
+    `condition` is the precondition of RFC 4791 or RFC 6578 that does not hold, `room` where a calendar is full.
+    """
+
+    message_id = "calendar.refused"
+
+    def __init__(self, condition: str, reason: str = "") -> None:
+        super().__init__(reason)
+        self.message_id = f"calendar.refused.{condition}"
+        self.condition = condition
+
+
 class NotFound(GatewayError):
     """There is no such thing, or the caller may not know of it (404)."""
 
@@ -96,6 +135,12 @@ class ParentMissing(NotFound):
     """The folder that should hold the new name does not exist (409, RFC 4918 §9.3.1)."""
 
     message_id = "parent.missing"
+
+
+class CodeUnknown(NotFound):
+    """No contract receives files under this transfer code (404, rule R26)."""
+
+    message_id = "transfer.code_unknown"
 
 
 class Conflict(GatewayError):
@@ -118,6 +163,38 @@ class NotAllowedHere(Conflict):
     """The method makes no sense on this resource, such as PUT on a collection (405)."""
 
     message_id = "not.allowed.here"
+
+
+class TransferRefused(Conflict):
+    """A transfer between contracts cannot be sent, or was settled already (409, rule R26); `message_id` says why."""
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return self._facts
+
+
+class UploadOffsetWrong(Conflict):
+    """An upload stands at another offset than the one to go on from, or another request goes on with it (409)."""
+
+    message_id = "upload.offset"
+
+    def __init__(self, *, offset_bytes: int) -> None:
+        super().__init__(f"the upload stands at {offset_bytes}")
+        self.offset_bytes = offset_bytes
+
+
+class UploadBusy(Conflict):
+    """Another request is sending bytes of this upload at the moment (423)."""
+
+    message_id = "upload.busy"
+
+    def __init__(self) -> None:
+        super().__init__("another request goes on with the upload")
 
 
 class ClockJumped(Conflict):
@@ -167,6 +244,15 @@ class LimitExceeded(QuotaExceeded):
         super().__init__(needed_bytes=needed_bytes, free_bytes=free_bytes)
         self.message_id = "quota.group_limit" if owner == "group" else "quota.login_limit"
         self.limit_bytes = limit_bytes
+
+
+class TrayFull(QuotaExceeded):
+    """A return tray, or its owner's contract, has no room for the file; by how much is no guest's business (507)."""
+
+    message_id = "share.tray_full"
+
+    def __init__(self) -> None:
+        super().__init__(needed_bytes=0, free_bytes=0)
 
 
 class NotAuthenticated(GatewayError):
@@ -225,6 +311,22 @@ class LockedOut(GatewayError):
         self.retry_seconds = retry_seconds
 
 
+class LinkClosed(GatewayError):
+    """A link led somewhere once, and no longer does (410); `reason` is a message id that says why."""
+
+    message_id = "link.closed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.message_id = reason
+
+
+class FileInfected(GatewayError):
+    """The virus scanner does not let a file in; nothing was stored (422)."""
+
+    message_id = "share.infected"
+
+
 class ToolFailed(GatewayError):
     """The tool on a customer's PC cannot go on (`azukari agent`: exit status 1); `message_id` says what to do."""
 
@@ -258,6 +360,12 @@ class MailUnavailable(Unavailable):
     """The way out for mail does not answer or is busy; the mail is tried again later (503)."""
 
     message_id = "mail.unavailable"
+
+
+class ScannerUnavailable(Unavailable):
+    """The virus scanner does not answer, so that no file is let in; nothing was stored (503)."""
+
+    message_id = "scanner.unavailable"
 
 
 class DatabaseUnavailable(Unavailable):

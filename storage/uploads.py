@@ -41,7 +41,7 @@ _PATH_METADATA_BYTES = 1200
 #: Returns up to so many bytes of the body, b"" at its end; raises where the client goes away.
 Read = Callable[[int], bytes]
 #: Raises QuotaExceeded where a file of so many bytes finds no room.
-_Admit = Callable[[int], None]
+Admit = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,9 @@ class Written(NamedTuple):
     created: bool
 
 
-class _Stored(NamedTuple):
+class Stored(NamedTuple):
+    """A body that lies in the object store; `object_id` is None for an empty one."""
+
     object_id: str | None
     size_bytes: int
     sha256: str
@@ -85,17 +87,17 @@ def write(
     `read` raises. After any error the old file stands and nothing is left in the object store, unless the
     database or the store itself failed: then `reclaim.collect_orphans` finds what was left.
     """
-    admit = _admit_early(fs, grant, names, announced, conditions)
+    admit = admit_early(fs, grant, names, announced, conditions)
     now_us = fs.now_us()
     object_id = new_object_id()
     key = fs.key(grant.caller.contract_id, object_id)
     sealer = None if grant.folder_key is None else Sealer(ObjectCipher(grant.folder_key, object_id))
-    goal = _Goal(key, object_id, _metadata(grant, names, announced.size_bytes, now_us), sealer)
+    goal = _Goal(key, object_id, describe(grant, names, announced.size_bytes, now_us), sealer)
     stored = _receive(fs, goal, _Gauge(read, announced, admit))
     try:
         if fs.now_us() - now_us > MAX_UPLOAD_US:
             raise StoreUnavailable("the upload took too long")
-        return fs.database.write(lambda tx: _commit(tx, fs, grant, names, stored, announced, conditions))
+        return fs.database.write(lambda tx: commit(tx, fs, grant, names, stored, announced, conditions))
     except GatewayError as error:
         # A database that failed may have committed all the same: then the object must stay.
         if stored.object_id is not None and not isinstance(error, DatabaseUnavailable | StorageFull):
@@ -104,8 +106,8 @@ def write(
         raise
 
 
-def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announced, conditions: Conditions) -> _Admit:
-    """Return what holds the file to the room there is; raise what is already known to fail."""
+def admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announced, conditions: Conditions) -> Admit:
+    """Return what holds a file to the room there is; raise what is already known to fail (as `write`)."""
     contract_id = grant.caller.contract_id
     with fs.database.reading() as tx:
         site = files.survey(tx, grant, names, conditions, now_us=fs.now_us())
@@ -125,15 +127,16 @@ def _admit_early(fs: FileSystem, grant: Grant, names: Names, announced: Announce
     return admit
 
 
-def _commit(
+def commit(
     tx: Transaction,
     fs: FileSystem,
     grant: Grant,
     names: Names,
-    stored: _Stored,
+    stored: Stored,
     announced: Announced,
     conditions: Conditions,
 ) -> Written:
+    """Make what was stored the content of a file, inside a transaction: the pointer swap. Raises as `write`."""
     now_us = fs.now_us()
     cursor = tx.cursor
     ledger = Ledger.open(cursor, grant.caller.contract_id)
@@ -170,7 +173,7 @@ def _commit(
 class _Gauge:
     """Counts and hashes a body as it passes, and holds it to what was announced and to the room there is."""
 
-    def __init__(self, read: Read, announced: Announced, admit: _Admit) -> None:
+    def __init__(self, read: Read, announced: Announced, admit: Admit) -> None:
         self._read = read
         self._announced = announced
         self._admit = admit
@@ -211,12 +214,12 @@ class _Goal(NamedTuple):
     described: dict[str, str]
     sealer: Sealer | None
 
-    def stored(self, size_bytes: int, sha256: str) -> _Stored:
+    def stored(self, size_bytes: int, sha256: str) -> Stored:
         """Return the outcome. The hash of a secret file is not kept: it would tell which known file it is."""
-        return _Stored(self.object_id, size_bytes, "" if self.sealer else sha256)
+        return Stored(self.object_id, size_bytes, "" if self.sealer else sha256)
 
 
-def _receive(fs: FileSystem, goal: _Goal, gauge: _Gauge) -> _Stored:
+def _receive(fs: FileSystem, goal: _Goal, gauge: _Gauge) -> Stored:
     blocks: list[bytes] = []
     while gauge.received_bytes < SINGLE_PUT_BYTES and (
         block := gauge.next_block(min(BLOCK_BYTES, SINGLE_PUT_BYTES - gauge.received_bytes))
@@ -228,7 +231,7 @@ def _receive(fs: FileSystem, goal: _Goal, gauge: _Gauge) -> _Stored:
     sha256 = gauge.finish()
     size_bytes = gauge.received_bytes
     if size_bytes == 0:
-        return _Stored(None, 0, sha256)  # an empty file is a row alone
+        return Stored(None, 0, sha256)  # an empty file is a row alone
     body = blocks[0] if len(blocks) == 1 else b"".join(blocks)
     described = {**goal.described, "size": str(size_bytes)}
     if goal.sealer is None:
@@ -239,7 +242,7 @@ def _receive(fs: FileSystem, goal: _Goal, gauge: _Gauge) -> _Stored:
     return goal.stored(size_bytes, sha256)
 
 
-def _receive_parts(fs: FileSystem, goal: _Goal, gauge: _Gauge, first: list[bytes]) -> _Stored:
+def _receive_parts(fs: FileSystem, goal: _Goal, gauge: _Gauge, first: list[bytes]) -> Stored:
     upload = fs.objects.begin_upload(goal.key, metadata=goal.described)
     sealer = goal.sealer
     try:
@@ -255,7 +258,7 @@ def _receive_parts(fs: FileSystem, goal: _Goal, gauge: _Gauge, first: list[bytes
     return goal.stored(gauge.received_bytes, sha256)
 
 
-def _metadata(grant: Grant, names: Names, size_bytes: int | None, now_us: int) -> dict[str, str]:
+def describe(grant: Grant, names: Names, size_bytes: int | None, now_us: int) -> dict[str, str]:
     """Return what an object carries so that the names can be rebuilt from the bucket alone.
 
     Names and logins are percent-encoded, as headers are ASCII and lose spaces at their ends. A path longer
@@ -295,4 +298,16 @@ def parse_checksum(algorithm: str, text: str) -> tuple[str, bytes]:
     raise InvalidInput(f"the {algorithm} checksum cannot be read")
 
 
-__all__ = ["Announced", "Read", "Written", "parse_checksum", "write"]
+__all__ = [
+    "BLOCK_BYTES",
+    "MAX_UPLOAD_US",
+    "Announced",
+    "Read",
+    "Stored",
+    "Written",
+    "admit_early",
+    "commit",
+    "describe",
+    "parse_checksum",
+    "write",
+]

@@ -21,6 +21,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "届いた内容が送信元と一致しません（{algorithm}）。元のファイルはそのままです。もう一度送信してください。",
         "What arrived differs from what was sent ({algorithm}). The old file is untouched; please send it again.",
     ),
+    "upload.offset": (
+        "送信の続きの位置が合いません（{offset_bytes} バイトまで受信済み）。続きから送り直してください。",
+        "The upload stands elsewhere ({offset_bytes} bytes have arrived). Go on from there.",
+    ),
+    "upload.busy": (
+        "このファイルは別の画面から送信中です。少し待ってから、もう一度お試しください。",
+        "Another window is sending this file at the moment. Wait a little, then try again.",
+    ),
+    "upload.secret_folder": (
+        "シークレットフォルダへは、途中から再開できる方法では送信できません。ネットワークドライブから保存してください。",
+        "Uploads that can be resumed do not go into a Secret Folder. Save the file there through the network drive.",
+    ),
     "parent.missing": (
         "保存先のフォルダがありません。先にフォルダを作成してください。",
         "The folder that should hold this does not exist. Create the folder first.",

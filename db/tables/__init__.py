@@ -21,6 +21,7 @@ from db.tables.access import (
     web_sessions,
 )
 from db.tables.base import metadata
+from db.tables.calendars import calendar_deletions, calendar_objects, calendar_people, calendar_properties, calendars
 from db.tables.contracts import contract_events, contracts, limits, usage
 from db.tables.files import COLLECTION, DELETED_PARENT, FILE, NO_PARENT, dead_properties, locks, nodes, objects
 from db.tables.jobs import job_leases, job_runs
@@ -32,13 +33,15 @@ from db.tables.secrets import secret_folders, unlocked_folders
 from db.tables.shares import share_fetches, share_items, share_recipients, shares
 from db.tables.tokens import api_tokens
 from db.tables.transfers import loans, transfer_codes, transfer_items, transfers
+from db.tables.uploads import upload_parts, uploads
 
 __all__ = [
     "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID", "access_log", "access_log_heads",
-    "access_settings", "api_tokens", "certificate_authority", "contract_events", "contracts", "dead_properties",
-    "device_keys", "devices", "failures", "group_members", "groups", "job_clocks", "job_leases", "job_runs",
-    "limits", "line_networks", "line_sessions", "lines", "loans", "locks", "login_totp", "logins", "metadata",
-    "nodes", "objects", "outbox", "purged_files", "purges", "recovery_codes", "secret_folders", "share_fetches",
-    "share_items", "share_recipients", "shares", "statements", "transfer_codes", "transfer_items", "transfers",
-    "unlocked_folders", "usage", "used_codes", "web_sessions",
+    "access_settings", "api_tokens", "calendar_deletions", "calendar_objects", "calendar_people",
+    "calendar_properties", "calendars", "certificate_authority", "contract_events", "contracts", "dead_properties",
+    "device_keys", "devices", "failures", "group_members", "groups", "job_clocks", "job_leases", "job_runs", "limits",
+    "line_networks", "line_sessions", "lines", "loans", "locks", "login_totp", "logins", "metadata", "nodes",
+    "objects", "outbox", "purged_files", "purges", "recovery_codes", "secret_folders", "share_fetches", "share_items",
+    "share_recipients", "shares", "statements", "transfer_codes", "transfer_items", "transfers", "unlocked_folders",
+    "upload_parts", "uploads", "usage", "used_codes", "web_sessions",
 ]  # fmt: skip
