@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from auth import sightings
 from auth.journal import Journal
@@ -23,8 +24,13 @@ class Recorder:
         self._database = database
         self._journal = journal
         self._seen = seen
+        self._also: list[Callable[[], None]] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="recorder", daemon=True)
+
+    def also(self, flush: Callable[[], None]) -> None:
+        """Have something else that gathers flushed at the same times."""
+        self._also.append(flush)
 
     def start(self) -> None:
         """Begin."""
@@ -39,6 +45,8 @@ class Recorder:
 
     def flush(self) -> None:
         """Write down what is there now. Raises DatabaseUnavailable; what could not be written waits on."""
+        for flush in self._also:
+            flush()
         self._journal.flush()
         if taken := self._seen.take():
             self._database.write(lambda tx: sightings.write(tx, taken))

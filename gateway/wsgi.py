@@ -70,6 +70,7 @@ class Front:
         self._s3 = s3
         self._dav = dav_app(service)
         self._metrics = Metrics()
+        service.entrance.recorder.also(self._metrics.flush)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
         """Answer one request (PEP 3333)."""

@@ -64,3 +64,11 @@ def test_stopping_writes_down_what_is_left(cast: Cast) -> None:
     recorder.stop()
     with cast.database.reading() as tx:
         assert [one.path for one in accesslog.search(tx, SAKURA, Query())] == ["/my/a"]
+
+
+def test_what_else_gathers_is_flushed_too(cast: Cast) -> None:
+    recorder = Recorder(cast.database, Journal(cast.database), Sightings())
+    flushed: list[str] = []
+    recorder.also(lambda: flushed.append("counters"))
+    recorder.stop()
+    assert flushed == ["counters"]
