@@ -71,7 +71,7 @@ def rename(where: str) -> ResponseReturnValue:
     try:
         name = normalise(name)
         if name != node.name:
-            _transfer("move", place, place.above.below(name))
+            transfer_one("move", place, place.above.below(name))
     except GatewayError as error:
         page = render_template("files/rename.html", place=place, node=node, name=name, refusal=explain(error))
         return make_response(page, status_of(error))
@@ -79,7 +79,7 @@ def rename(where: str) -> ResponseReturnValue:
     return back_to(place.above)
 
 
-def _transfer(act: str, source: Place, target: Place) -> None:
+def transfer_one(act: str, source: Place, target: Place) -> None:
     """Move or copy to a free name. Raises AlreadyExists, and what the operation raises."""
     ends = End(source.grant, source.names), End(target.grant, target.names)
     operation = moves.move if act == "move" else crossing.copy if crossing.is_needed(*ends) else moves.copy
@@ -150,7 +150,7 @@ def transfer(where: str) -> ResponseReturnValue:
         return _choose_target(place, picked, act, place_of(look))
     for done, name in enumerate(picked):
         try:
-            _transfer(act, place.below(name), into.below(name))
+            transfer_one(act, place.below(name), into.below(name))
         except GatewayError as error:
             return _choose_target(
                 place, picked[done:], act, into, refusal=f"{name}: {explain(error)}", status=status_of(error)

@@ -51,7 +51,7 @@ def upload_form(where: str) -> ResponseReturnValue:
                 require_form_token(part.fields.get("csrf_token"))
                 token_checked = True
             name = normalise(part.name.replace("\\", "/").rpartition("/")[2])
-            _store(place.below(name), part.read, Announced(None), replace="replace" in part.fields)
+            store(place.below(name), part.read, Announced(None), replace="replace" in part.fields)
             stored.append(name)
     except GatewayError as error:
         node = places.stat(parts().files, place)
@@ -72,7 +72,7 @@ def upload_file(where: str) -> ResponseReturnValue:
         raise InvalidInput("a file is sent with its length")
     _make_way(place)
     announced = Announced(request.content_length, modified_us=_modified_us())
-    _store(place, _body(), announced, replace="replace" in request.args)
+    store(place, _body(), announced, replace="replace" in request.args)
     quota = files.quota(parts().files, place.grant)
     return make_response({"name": place.name, "available_bytes": quota.available_bytes}, HTTPStatus.CREATED)
 
@@ -118,7 +118,11 @@ def _modified_us() -> int | None:
     return int(given) * 1000
 
 
-def _store(place: Place, read: Read, announced: Announced, *, replace: bool) -> None:
+def store(place: Place, read: Read, announced: Announced, *, replace: bool) -> None:
+    """Store what is read as the file at a place, as long as its device is open (R16).
+
+    Raises AlreadyExists where the name is taken and may not be replaced, and what `uploads.write` raises.
+    """
     check = UNCONDITIONAL.check if replace else _require_free
     watch = records.Watch(place)
 

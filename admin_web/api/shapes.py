@@ -24,11 +24,17 @@ class Shape(BaseModel):
 Text = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 #: An id, a name or a login ID in an address. What it does not find is 404.
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/]+$")]
+# A name holds no slash and no control character, and is neither `.` nor `..` (core.names).
+_INSIDE = r"[^/\x00-\x1f\x7f\ufffe\uffff]"
+_FIRST = r"[^/.\x00-\x1f\x7f\ufffe\uffff]"
+_NAME = rf"({_FIRST}{_INSIDE}*|\.{_FIRST}{_INSIDE}*|\.\.{_INSIDE}+)"
+#: A file's or folder's own name.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=f"^{_NAME}$")]
 #: The path of a file or folder: `my/report.pdf`, `group/eigyo/2026`.
 Path = Annotated[
     str,
-    Field(examples=["my/report.pdf"]),
-    StringConstraints(min_length=1, max_length=16384, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    Field(description="`my`, `group/NAME`, `secret` or `security`, and names below it."),
+    StringConstraints(max_length=16384, pattern=f"^(my|secret|security|group/{_NAME})(/{_NAME})*$"),
 ]
 #: A size in an answer, and a number or a switch in a JSON body: `"5"` and `1` are not taken for them.
 Bytes = Annotated[int, Field(ge=0)]
@@ -73,7 +79,7 @@ def rows(page: Page, found: Sequence[T], shape: Callable[[T], M]) -> dict[str, o
 class Problem(Shape):
     """What went wrong: a code for programs, a message for people in the language of Accept-Language."""
 
-    code: Annotated[str, Field(examples=["not.found"])]
+    code: str
     message: str
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web.api import document, me
+from admin_web.api import document, file_changes, me
 from admin_web.api.subject import Subject
 from admin_web.security import csrf
 
-SUBJECTS: tuple[Subject, ...] = (me.subject,)
+SUBJECTS: tuple[Subject, ...] = (
+    me.subject,
+    file_changes.subject,
+)
 
 
 def register(app: OpenAPI) -> None:
