@@ -21,7 +21,17 @@ from db.tables.access import (
     web_sessions,
 )
 from db.tables.base import metadata
+from db.tables.board import (
+    board_attachments,
+    board_mentions,
+    board_people,
+    board_posts,
+    board_reads,
+    board_revisions,
+    board_topics,
+)
 from db.tables.calendars import calendar_deletions, calendar_objects, calendar_people, calendar_properties, calendars
+from db.tables.contests import contest_entries, contest_votes, contests
 from db.tables.contracts import contract_events, contracts, limits, usage
 from db.tables.files import COLLECTION, DELETED_PARENT, FILE, NO_PARENT, dead_properties, locks, nodes, objects
 from db.tables.jobs import job_leases, job_runs
@@ -37,11 +47,13 @@ from db.tables.uploads import upload_parts, uploads
 
 __all__ = [
     "COLLECTION", "DELETED_PARENT", "FILE", "NO_PARENT", "SERVICE_CONTRACT_ID", "access_log", "access_log_heads",
-    "access_settings", "api_tokens", "calendar_deletions", "calendar_objects", "calendar_people",
-    "calendar_properties", "calendars", "certificate_authority", "contract_events", "contracts", "dead_properties",
-    "device_keys", "devices", "failures", "group_members", "groups", "job_clocks", "job_leases", "job_runs", "limits",
-    "line_networks", "line_sessions", "lines", "loans", "locks", "login_totp", "logins", "metadata", "nodes",
-    "objects", "outbox", "purged_files", "purges", "recovery_codes", "secret_folders", "share_fetches", "share_items",
-    "share_recipients", "shares", "statements", "transfer_codes", "transfer_items", "transfers", "unlocked_folders",
-    "upload_parts", "uploads", "usage", "used_codes", "web_sessions",
+    "access_settings", "api_tokens", "board_attachments", "board_mentions", "board_people", "board_posts",
+    "board_reads", "board_revisions", "board_topics", "calendar_deletions", "calendar_objects", "calendar_people",
+    "calendar_properties", "calendars", "certificate_authority", "contest_entries", "contest_votes", "contests",
+    "contract_events", "contracts", "dead_properties", "device_keys", "devices", "failures", "group_members",
+    "groups", "job_clocks", "job_leases", "job_runs", "limits", "line_networks", "line_sessions", "lines", "loans",
+    "locks", "login_totp", "logins", "metadata", "nodes", "objects", "outbox", "purged_files", "purges",
+    "recovery_codes", "secret_folders", "share_fetches", "share_items", "share_recipients", "shares", "statements",
+    "transfer_codes", "transfer_items", "transfers", "unlocked_folders", "upload_parts", "uploads", "usage",
+    "used_codes", "web_sessions",
 ]  # fmt: skip
