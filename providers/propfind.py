@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from core.errors import NotFound
 from providers.conditions import require
 from providers.errors import DavRefusal
 from providers.href import quote_name, quote_names
@@ -14,7 +15,7 @@ from providers.printer import CLOSE, OPEN, Printer
 from providers.wanted import Wanted, leaner, of_request
 from providers.xml import DAV, XML_TYPE
 from storage import files, locks
-from storage.nodes import PAGE_ROWS, Node
+from storage.nodes import PAGE_ROWS, Node, Place
 
 #: The longest listing Explorer takes, unless its registry says otherwise (CLIENTS W5).
 _REDIRECTOR_BYTES = 1_000_000
@@ -24,11 +25,13 @@ def propfind(request: DavRequest) -> Response:
     """Answer PROPFIND with 207; 404 for a missing path, 403 propfind-finite-depth beyond the entry limit."""
     depth = request.depth("infinity", "0", "1", "infinity")
     wanted = of_request(request.environ, request.limits)
-    node = files.stat(request.fs, request.grant, request.names)
+    place = files.find_place(request.fs, request.grant, request.names)
+    if (node := place.node) is None:
+        raise NotFound("/".join(request.names))
     require(request, node)
     if not node.is_collection:
         depth = "0"
-    listing = _Listing(request, wanted, _look_around(request, wanted, depth))
+    listing = _Listing(request, wanted, _look_around(request, wanted, depth, place), described=place.described)
     if depth == "0":
         return Response(207, [XML_TYPE], OPEN + listing.own(node).encode() + CLOSE)
     if depth == "infinity":
@@ -38,13 +41,13 @@ def propfind(request: DavRequest) -> Response:
     return Response(207, [XML_TYPE], _members(listing, node))
 
 
-def _look_around(request: DavRequest, wanted: Wanted, depth: str) -> Scene:
+def _look_around(request: DavRequest, wanted: Wanted, depth: str, place: Place) -> Scene:
     fs, grant, quota = request.fs, request.grant, None
     found: list[locks.Lock] = []
     if not wanted.names_only:
         if any(name in wanted.live for name in QUOTA):
             quota = files.quota(fs, grant)
-        if DAV + "lockdiscovery" in wanted.live:
+        if DAV + "lockdiscovery" in wanted.live and (place.guarded or depth != "0"):
             now_us, contract_id = fs.now_us(), grant.caller.contract_id
             with fs.database.reading() as tx:
                 found = locks.covering(tx.cursor, contract_id, grant.root, request.names, now_us=now_us)
@@ -104,8 +107,8 @@ def _everything(request: DavRequest, listing: _Listing, node: Node) -> bytes:
 class _Listing:
     """A resource and its members as one request wants them printed."""
 
-    def __init__(self, request: DavRequest, wanted: Wanted, scene: Scene) -> None:
-        self._request, self._scene = request, scene
+    def __init__(self, request: DavRequest, wanted: Wanted, scene: Scene, *, described: bool) -> None:
+        self._request, self._scene, self._described = request, scene, described
         self._fs, self._grant = request.fs, request.grant
         self._print = Printer(wanted, scene).response
         self._reads_dead = wanted.all_dead or bool(wanted.dead)
@@ -115,7 +118,7 @@ class _Listing:
 
     def saying(self, wanted: Wanted) -> _Listing:
         """Return the listing with other properties."""
-        return _Listing(self._request, wanted, self._scene)
+        return _Listing(self._request, wanted, self._scene, described=self._described)
 
     def page(self, collection: Node, after: str) -> list[Node]:
         """Return the members of a collection behind a name, a page of them."""
@@ -127,7 +130,7 @@ class _Listing:
 
     def own(self, node: Node) -> str:
         """Return the response for the resource the request is about."""
-        dead = files.properties_of(self._fs, self._grant, node) if self._reads_dead else {}
+        dead = files.properties_of(self._fs, self._grant, node) if self._reads_dead and self._described else {}
         node = self._request.target.own(node)
         return self._print(node, self._href + ("/" if node.is_collection else ""), self._lock_path, dead)
 

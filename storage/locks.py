@@ -84,7 +84,8 @@ _forget_device = Statement(
 )
 
 
-def _path_key(path: str) -> int:
+@functools.lru_cache(maxsize=4096)
+def path_key(path: str) -> int:
     """Return a 64-bit hash of a path; what is found by it is compared by the path itself."""
     return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
 
@@ -105,10 +106,13 @@ class Guards(NamedTuple):
     naming: list[Lock]
 
 
+UNGUARDED = Guards([], [])
+
+
 def guards(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...], *, now_us: int) -> Guards:
     """Return the locks that guard a resource and its name. One statement."""
     paths = [lock_path(root, names[:i]) for i in range(len(names) + 1)]
-    keys = {f"key{i}": _path_key(path) for i, path in enumerate(paths)}
+    keys = {f"key{i}": path_key(path) for i, path in enumerate(paths)}
     rows = _on_any(len(paths)).all(cursor, contract=contract_id, now=now_us, **keys)
     found = [lock for lock in map(Lock._make, rows) if lock.path in paths]
     return Guards(
@@ -175,8 +179,8 @@ def acquire(
         expires_us=now_us + timeout_seconds * 1_000_000,
     )
     values = lock._asdict()
-    path_key = _path_key(lock.path)
-    _insert.run(cursor, contract_id=contract_id, path_key=path_key, expires_at=values.pop("expires_us"), **values)
+    key = path_key(lock.path)
+    _insert.run(cursor, contract_id=contract_id, path_key=key, expires_at=values.pop("expires_us"), **values)
     return lock
 
 

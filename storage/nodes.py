@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, String, and_, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Exists,
+    FromClause,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 
 from db.statements import Cursor, Statement
-from db.tables import COLLECTION, FILE, NO_PARENT, nodes
+from db.tables import COLLECTION, FILE, NO_PARENT, dead_properties, locks, nodes
+from storage.locks import path_key
 
 #: Names resolved by one statement; SQLite joins at most 64 tables.
 _STRIDE = 32
@@ -47,11 +62,17 @@ class Node(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a path leads: the collections on the way that exist, root first, and what stands at its end."""
+    """Where a path leads: the collections on the way that exist, root first, and what stands at its end.
+
+    `guarded` and `described` are False where the same look saw no lock on the path or above it, and no dead
+    property of the node: then nobody has to ask for them.
+    """
 
     parents: tuple[int, ...]
     parent_found: bool
     node: Node | None
+    guarded: bool = True
+    described: bool = True
 
 
 def columns_of(table: FromClause) -> list[ColumnElement[Any]]:
@@ -60,6 +81,11 @@ def columns_of(table: FromClause) -> list[ColumnElement[Any]]:
     return [
         c.id, c.parent_id, c.name, c.kind, c.size_bytes, c.object_id, c.created_at, c.modified_at, c.stored_at,
     ]  # fmt: skip
+
+
+def _guarded(keys: Sequence[BindParameter[int]]) -> Exists:
+    """Return whether locks stand on any of the paths with these keys; those that have expired count, too."""
+    return exists().where(locks.c.contract_id == bindparam("contract", type_=Integer), locks.c.path_key.in_(keys))
 
 
 @functools.cache
@@ -75,10 +101,13 @@ def _resolve_statement(count: int) -> Statement:
                 below.c.name == bindparam(f"n{i}", type_=String),
             ),
         )
+    last = steps[-1].c
     ids_above = [step.c.id for step in steps[:-1]]
     parent_kind = [steps[-2].c.kind] if count > 1 else []
+    keys = [bindparam(f"key{i}", type_=BigInteger) for i in range(count)]
+    described = exists().where(dead_properties.c.contract_id == last.contract_id, dead_properties.c.node_id == last.id)
     return Statement(
-        select(*ids_above, *parent_kind, *columns_of(steps[-1]))
+        select(_guarded(keys), described, *ids_above, *parent_kind, *columns_of(steps[-1]))
         .select_from(joined)
         .where(
             steps[0].c.contract_id == bindparam("contract", type_=Integer),
@@ -92,24 +121,29 @@ def resolve(cursor: Cursor, contract_id: int, root: str, names: tuple[str, ...])
     """Return where the path `names` below the folder root leads. One statement for up to 31 names."""
     steps = (root, *names)
     parents: tuple[int, ...] = ()
-    start, parent_is_collection = NO_PARENT, True
+    start, parent_is_collection, guarded = NO_PARENT, True, False
     for at in range(0, len(steps), _STRIDE):
         stride = steps[at : at + _STRIDE]
-        values = {f"n{i}": name for i, name in enumerate(stride)}
-        row = _resolve_statement(len(stride)).first(cursor, contract=contract_id, start=start, **values)
+        values: dict[str, Any] = {"contract": contract_id, "start": start}
+        for i, name in enumerate(stride):
+            values[f"n{i}"] = name
+            values[f"key{i}"] = path_key("/".join(steps[: at + i + 1]))
+        row = _resolve_statement(len(stride)).first(cursor, **values)
         above = len(stride) - 1
         last = at + _STRIDE >= len(steps)
         if row is None:
             return Place(parents, last and above == 0 and parent_is_collection, None)
-        parents += tuple(node_id for node_id in row[:above] if node_id is not None)
+        guarded = guarded or bool(row[0])
+        parents += tuple([node_id for node_id in row[2 : above + 2] if node_id is not None])
         if above:
-            parent_is_collection = row[above] == COLLECTION
-        node_at = above + 1 if above else 0
+            parent_is_collection = row[above + 2] == COLLECTION
+        node_at = above + 3 if above else 2
         if row[node_at] is None:
-            return Place(parents, last and len(parents) == len(steps) - 1 and parent_is_collection, None)
+            found = last and len(parents) == len(steps) - 1 and parent_is_collection
+            return Place(parents, found, None, guarded or not last, described=False)
         node = Node._make(row[node_at:])
         if last:
-            return Place(parents, parent_found=True, node=node)
+            return Place(parents, True, node, guarded, bool(row[1]))
         parents += (node.id,)
         start, parent_is_collection = node.id, node.is_collection
     raise AssertionError("unreachable: a path has at least its root")
