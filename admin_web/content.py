@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import functools
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from flask import Response, request
@@ -66,17 +66,30 @@ def icon(name: str) -> str:
     return kind(name) or "file"
 
 
-def answer(fs: FileSystem, place: Place, node: Node) -> Response:
-    """Return a file, or the range of it that was asked for."""
+def answer(
+    fs: FileSystem,
+    place: Place,
+    node: Node,
+    *,
+    note: Callable[[Place], None] = records.note_read,
+    watch: Callable[[Place], Callable[[], None]] = records.Watch,
+) -> Response:
+    """Return a file, or the range of it that was asked for.
+
+    `note` writes down that it is read and may refuse that; what `watch` returns is called between blocks, and
+    raises where the transfer may not go on.
+    """
     etag = unquote_etag(node.etag)[0]
     if etag in request.if_none_match:
         return Response(status=304, headers=_validators(node))
     size, span = node.size_bytes, _span(node)
     if span is None:
         return Response(status=416, headers=[*_validators(node), ("Content-Range", f"bytes */{size}")])
-    records.note_read(place)
+    note(place)
     start, length = span
-    response = Response(_blocks(fs, place, node, start, length), headers=[*_validators(node), *_description(node)])
+    response = Response(
+        _blocks(fs, place, node, start, length, watch), headers=[*_validators(node), *_description(node)]
+    )
     response.content_length = length
     if length != size:
         response.status_code = 206
@@ -129,7 +142,9 @@ def _still_valid(node: Node) -> bool:
     return condition.date is None or condition.date == from_microseconds(node.modified_us).replace(microsecond=0)
 
 
-def _blocks(fs: FileSystem, place: Place, node: Node, start: int, length: int) -> Iterator[bytes]:
+def _blocks(
+    fs: FileSystem, place: Place, node: Node, start: int, length: int, watch: Callable[[Place], Callable[[], None]]
+) -> Iterator[bytes]:
     if request.method == "HEAD":
         return iter(())
     source = files.content(fs, place.grant, node, start=start, length=length)
@@ -138,10 +153,10 @@ def _blocks(fs: FileSystem, place: Place, node: Node, start: int, length: int) -
         first = next(source, b"")
     except NotFound:
         raise StoreUnavailable("the file was replaced just now") from None
-    return _chain(first, source, records.Watch(place))
+    return _chain(first, source, watch(place))
 
 
-def _chain(first: Buffer, source: Iterator[Buffer], watch: records.Watch) -> Iterator[bytes]:
+def _chain(first: Buffer, source: Iterator[Buffer], watch: Callable[[], None]) -> Iterator[bytes]:
     try:
         yield bytes(first)
         for block in source:

@@ -17,8 +17,10 @@ from core.errors import (
     AlreadyExists,
     Conflict,
     DeviceRequired,
+    FileInfected,
     GatewayError,
     InvalidInput,
+    LinkClosed,
     LockedOut,
     NotAuthenticated,
     NotFound,
@@ -47,6 +49,8 @@ _STATUS: dict[type[GatewayError], HTTPStatus] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     AccessDenied: HTTPStatus.FORBIDDEN,
     LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
+    LinkClosed: HTTPStatus.GONE,
+    FileInfected: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -69,7 +69,23 @@ def attempt(tx: Transaction, login_id: str, address: str, policy: Policy, *, now
 
     Raises LockedOut where the login or the address has to wait; such an attempt does not count.
     """
-    subjects = _subjects(login_id, address)
+    _count(tx, _subjects(login_id, address), policy, now)
+
+
+def guessed(tx: Transaction, address: str, policy: Policy, *, now: datetime) -> None:
+    """Count a token that there never was, by the address alone. Raises LockedOut as `attempt`."""
+    if place := origin(address):
+        _count(tx, [(Kind.ADDRESS, place)], policy, now)
+
+
+def require_free(tx: Transaction, address: str, *, now: datetime) -> None:
+    """Return where an address does not have to wait; nothing is counted. Raises LockedOut."""
+    free_at = tx.execute(select(failures.c.free_at).where(*_is(Kind.ADDRESS, origin(address)))).scalar()
+    if free_at is not None and free_at > now:
+        raise LockedOut(retry_seconds=_whole_seconds(free_at - now))
+
+
+def _count(tx: Transaction, subjects: list[tuple[Kind, str]], policy: Policy, now: datetime) -> None:
     for kind, subject in subjects:
         _create(tx, kind, subject, now)
     # The order of kinds is the order of row locks, the same for everybody.

@@ -148,6 +148,22 @@ class MailConfig(_Section):
     password: str = Field(default="", repr=False)
     sender: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")] = "azukari@localhost"
     folder: Path | None = None
+    bounces: Path | None = None
+
+
+class SharingConfig(_Section):
+    """Shares by mail: the virus scanner before return trays, and how long receipts are kept."""
+
+    scan_command: tuple[str, ...] = ()
+    scan_icap: Annotated[str, Field(pattern=r"^icap://[^/\s]+(/\S*)?$")] | None = None
+    scan_timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    keep_days: Annotated[int, Field(ge=1)] = 400
+
+    @model_validator(mode="after")
+    def _one_scanner(self) -> SharingConfig:
+        if self.scan_command and self.scan_icap:
+            raise ValueError("scan_command and scan_icap are two ways to scan: give one of them")
+        return self
 
 
 class RetentionConfig(_Section):
@@ -155,6 +171,12 @@ class RetentionConfig(_Section):
 
     remind_days_before: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (30, 7, 1)
     max_clock_step_days: Annotated[int, Field(ge=1)] = 7
+
+
+class TransfersConfig(_Section):
+    """Files from one contract to another (R26)."""
+
+    valid_days: Annotated[int, Field(ge=1, le=30)] = 7
 
 
 class BonusesConfig(_Section):
@@ -220,8 +242,10 @@ class Config(_Section):
     access_log: AccessLogConfig = AccessLogConfig()
     jobs: JobsConfig = JobsConfig()
     mail: MailConfig = MailConfig()
+    sharing: SharingConfig = SharingConfig()
     retention: RetentionConfig = RetentionConfig()
     bonuses: BonusesConfig = BonusesConfig()
+    transfers: TransfersConfig = TransfersConfig()
     logging: LoggingConfig = LoggingConfig()
     plans: dict[Code, PlanConfig] = {}
 

@@ -9,6 +9,9 @@ table from these classes to its protocol, and the words for people come from `co
     │   ├── IncompleteUpload    fewer or more bytes arrived than were announced
     │   ├── ChecksumMismatch    the bytes that arrived are not the bytes that were sent
     │   ├── NotShareable        what is to be shared, with whom or how cannot be so
+    │   ├── ContestRefused      a contest cannot be held, or voted in, so
+    │   │   └── PhotosRefused   some photos cannot take part in a contest
+    │   ├── PostRefused         what is to be posted on the bulletin board cannot be so
     │   └── CalendarRefused     what is to be kept in a calendar, or asked of it, cannot be so
     ├── NotFound                no such file, folder or record
     │   ├── CodeUnknown         no contract has this transfer code
@@ -96,6 +99,51 @@ class NotShareable(InvalidInput):
     """What is to be shared, with whom or how cannot be so; nothing was shared (400). `message_id` says why."""
 
     message_id = "share.refused"
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return self._facts
+
+
+class ContestRefused(InvalidInput):
+    """A contest cannot be held or voted in so; nothing was changed (400, rule R27). `message_id` says why."""
+
+    message_id = "contest.refused"
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return self._facts
+
+
+class PhotosRefused(ContestRefused):
+    """Some photos cannot take part in a contest; `refused` are (file name, message id of the reason) of each (400)."""
+
+    message_id = "contest.photos"
+
+    def __init__(self, refused: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("contest.photos", names=", ".join(name for name, _ in refused))
+        self._refused = refused
+
+    @property
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """Return each photo's name and why."""
+        return self._refused
+
+
+class PostRefused(InvalidInput):
+    """A topic or post cannot be kept so; nothing was changed (400, rule R28). `message_id` says why."""
+
+    message_id = "board.refused"
 
     def __init__(self, message_id: str, **facts: object) -> None:
         super().__init__(message_id)

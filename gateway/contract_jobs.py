@@ -20,7 +20,7 @@ from db.engine import Database, Transaction
 from gateway.service import Service
 from quota import bonus_feed, contracts, statements
 from quota.months import BillingMonth
-from sharing import outbox, reminders
+from sharing import bounces, outbox, receipts, reminders
 from sharing.outbox import Sender
 from sharing.senders import FolderSender, SmtpSender
 from storage import fsck, steady_clock
@@ -112,6 +112,25 @@ def sender_of(config: Config, database: Database) -> Sender:
     return FolderSender(mail.folder or beside / "mails")
 
 
+def read_bounces(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Note the mails that came back. Raises InvalidInput where the configured folder is no Maildir."""
+    folder = service.config.mail.bounces
+    if folder is None or dry_run:
+        return {"folder": None if folder is None else str(folder)}
+    return {"folder": str(folder), **asdict(bounces.read_folder(service.database, folder))}
+
+
+def forget_shares(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Forget shares that closed long ago, with their receipts, a thousand in a transaction."""
+    before = at - timedelta(days=service.config.sharing.keep_days)
+    if dry_run:
+        return {"closed_before": before.isoformat()}
+    forgotten = 0
+    while done := service.database.write(lambda tx: receipts.forget(tx, before=before)):
+        forgotten += done
+    return {"forgotten_shares": forgotten}
+
+
 def import_bonuses(service: Service, at: datetime, dry_run: bool) -> Result:
     """Read the feed of who holds which other service (R5). Raises InvalidInput for one that cannot be read."""
     settings = service.config.bonuses
@@ -163,4 +182,6 @@ CONTRACT_JOBS: dict[str, tuple[str, Callable[[Service, datetime, bool], Result],
     "recount": ("Compare usage with the rows, report drift and repair it", recount, "20 3 * * *"),
     "remind": ("Write to administrators before files are deleted", remind, "0 9 * * *"),
     "send-mail": ("Send the mail that waits", send_mail, "* * * * *"),
+    "read-bounces": ("Note the mails that came back", read_bounces, "*/5 * * * *"),
+    "forget-shares": ("Forget shares that closed long ago", forget_shares, "15 4 * * *"),
 }

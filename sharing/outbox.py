@@ -1,6 +1,7 @@
 """Mail that leaves: written down in the transaction that caused it, sent later, tried again where that fails.
 
-At least once: a crash between sending and noting it sends a mail again, with the same Message-ID.
+At least once: a crash between sending and noting it sends a mail again, with the same Message-ID. A mail's body is
+kept only as long as it waits: it may carry the address of a share, of which nothing else holds more than a hash.
 """
 
 from __future__ import annotations
@@ -98,9 +99,42 @@ def send_due(database: Database, sender: Sender, sender_address: str, *, clock: 
     return done
 
 
+def bounced(tx: Transaction, mail_id: str, address: str, reason: str) -> bool:
+    """Note that a mail which was sent came back; False where there is no such mail to that address."""
+    found = tx.execute(select(outbox.c.contract_id, outbox.c.recipient).where(outbox.c.id == mail_id)).first()
+    if found is None or found.recipient.casefold() != address.casefold():
+        return False
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.contract_id == found.contract_id, outbox.c.id == mail_id)
+        .values(state="failed", error=reason)
+    )
+    return True
+
+
 def count_due(tx: Transaction, *, now: datetime) -> int:
     """Return how many mails a run would try to send."""
     return int(tx.execute(select(func.count()).select_from(outbox).where(_is_due(now))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits to be sent, what of it should have left some time ago, and what was given up lately."""
+
+    queued: int
+    overdue: int
+    failed: int
+
+
+def queue(tx: Transaction, *, now: datetime, patience: timedelta, remembered: timedelta) -> Queue:
+    """Return how the queue stands: overdue since more than `patience`, written at most `remembered` ago and failed."""
+    queued = outbox.c.state == literal_column("'queued'")
+    failed = (outbox.c.state == "failed") & (outbox.c.created_at > now - remembered)
+    counts = [
+        select(func.count()).select_from(outbox).where(condition).scalar_subquery()
+        for condition in (queued, queued & (outbox.c.due_at <= now - patience), failed)
+    ]
+    return Queue(*map(int, tx.execute(select(*counts)).one()))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -129,7 +163,11 @@ def _claim(tx: Transaction, now: datetime) -> list[_Queued]:
 
 def _attempt(one: _Queued, sender: Sender, sender_address: str) -> MailRefused | MailUnavailable | None:
     try:
-        sender.send(_message(one, sender_address))
+        message = _message(one, sender_address)
+    except ValueError as error:  # no header can carry it: it must not stand in the way of the mails behind it
+        return MailRefused(str(error))
+    try:
+        sender.send(message)
     except (MailRefused, MailUnavailable) as error:
         return error
     return None
@@ -150,9 +188,9 @@ def _message(one: _Queued, sender_address: str) -> EmailMessage:
 def _settle(tx: Transaction, one: _Queued, outcome: MailRefused | MailUnavailable | None, now: datetime) -> None:
     values: dict[str, object]
     if outcome is None:
-        values = {"state": "sent", "sent_at": now, "error": ""}
+        values = {"state": "sent", "sent_at": now, "error": "", "body": ""}
     elif isinstance(outcome, MailRefused) or one.attempts >= len(RETRY_AFTER):
-        values = {"state": "failed", "error": str(outcome)}
+        values = {"state": "failed", "error": str(outcome), "body": ""}
     else:
         values = {"due_at": now + RETRY_AFTER[one.attempts], "error": str(outcome)}
     tx.execute(update(outbox).where(outbox.c.contract_id == one.contract_id, outbox.c.id == one.id).values(values))

@@ -41,3 +41,5 @@ outbox = Table(
 Index(
     "ix_outbox_due", outbox.c.due_at, sqlite_where=text("state = 'queued'"), postgresql_where=text("state = 'queued'")
 )
+# A mail that came back says its id alone.
+Index("ix_outbox_id", outbox.c.id)
