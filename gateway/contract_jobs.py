@@ -131,6 +131,14 @@ def forget_shares(service: Service, at: datetime, dry_run: bool) -> Result:
     return {"forgotten_shares": forgotten}
 
 
+def expire_transfers(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Let go of the files of transfers that nobody accepted in time."""
+    if dry_run:
+        with service.database.reading() as tx:
+            return {"expired": transfers.count_run_out(tx, now=at)}
+    return {"expired": transfers.expire(service.database, now_us=clock.to_microseconds(at))}
+
+
 def import_bonuses(service: Service, at: datetime, dry_run: bool) -> Result:
     """Read the feed of who holds which other service (R5). Raises InvalidInput for one that cannot be read."""
     settings = service.config.bonuses
@@ -183,5 +191,6 @@ CONTRACT_JOBS: dict[str, tuple[str, Callable[[Service, datetime, bool], Result],
     "remind": ("Write to administrators before files are deleted", remind, "0 9 * * *"),
     "send-mail": ("Send the mail that waits", send_mail, "* * * * *"),
     "read-bounces": ("Note the mails that came back", read_bounces, "*/5 * * * *"),
+    "expire-transfers": ("Let go of transfers nobody accepted in time", expire_transfers, "25 * * * *"),
     "forget-shares": ("Forget shares that closed long ago", forget_shares, "15 4 * * *"),
 }

@@ -6,12 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import CompoundSelect, Select, func, or_, select, union_all, update
 
 from db.engine import Transaction
-from db.tables import COLLECTION, DELETED_PARENT, FILE, NO_PARENT, contracts, nodes, objects, usage
+from db.tables import (
+    COLLECTION,
+    DELETED_PARENT,
+    FILE,
+    NO_PARENT,
+    contest_entries,
+    contracts,
+    loans,
+    nodes,
+    objects,
+    transfer_items,
+    usage,
+)
 from quota.meter import Ledger
+from storage import lending
 from storage.files import FileSystem
 from storage.objects import StoredObject
 from storage.reclaim import unknown
@@ -72,6 +86,7 @@ def check(fs: FileSystem, *, repair: bool = False) -> Report:
         counted = select(func.count()).select_from(nodes).where(nodes.c.kind == FILE)
         report.files = tx.execute(counted).scalar_one()
     _compare_objects(fs, report, set(contract_ids))
+    report = _compare_loans(fs, report, repair=repair)
     for contract_id in contract_ids:
         report = _compare_contract(fs, contract_id, report, repair=repair)
     return report
@@ -94,9 +109,23 @@ def recount(fs: FileSystem, *, repair: bool = True) -> Report:
     report = Report()
     with fs.database.reading() as tx:
         contract_ids = list(tx.execute(select(contracts.c.id)).scalars())
+    report = _compare_loans(fs, report, repair=repair)
     for contract_id in contract_ids:
         report = _compare_contract(fs, contract_id, report, repair=repair)
     return report
+
+
+def _compare_loans(fs: FileSystem, so_far: Report, *, repair: bool) -> Report:
+    """Compare loans with the rows of those who hold them. References are counted afterwards: a loan is one."""
+
+    def operation(tx: Transaction) -> Report:
+        report = replace(so_far)
+        wrong = lending.compare(tx, repair=repair)
+        report.wrong_references += wrong
+        report.repaired += wrong if repair else 0
+        return report
+
+    return fs.database.write(operation)
 
 
 def _compare_objects(fs: FileSystem, report: Report, contract_ids: set[int]) -> None:
@@ -149,7 +178,7 @@ def _rows(fs: FileSystem, contract_id: int) -> Iterator[_Row]:
         with fs.database.reading() as tx:
             page = tx.execute(
                 select(objects.c.id, objects.c.size_bytes, objects.c.sha256, objects.c.reference_count)
-                .where(objects.c.contract_id == contract_id, objects.c.id > after)
+                .where(objects.c.contract_id == contract_id, objects.c.id > after, lending.is_own(objects.c.id))
                 .order_by(objects.c.id)
                 .limit(_PAGE)
             ).all()
@@ -200,16 +229,17 @@ def _lost_nodes(contract_id: int) -> Select[int]:
     )
 
 
-def _unknown_objects(contract_id: int) -> Select[int]:
-    """Count files whose object has no row: their bytes would be collected as orphans."""
+def _unknown_objects(contract_id: int) -> Select[Any]:
+    """Count whatever refers to an object that has no row: its bytes would be collected as orphans."""
+    referring = _referring(contract_id).subquery()
     return (
         select(func.count())
         .select_from(
-            nodes.outerjoin(
-                objects, (objects.c.contract_id == nodes.c.contract_id) & (objects.c.id == nodes.c.object_id)
+            referring.outerjoin(
+                objects, (objects.c.contract_id == contract_id) & (objects.c.id == referring.c.object_id)
             )
         )
-        .where(nodes.c.contract_id == contract_id, nodes.c.object_id.is_not(None), objects.c.id.is_(None))
+        .where(objects.c.id.is_(None))
     )
 
 
@@ -243,14 +273,19 @@ def _repair_sums(tx: Transaction, contract_id: int) -> None:
             )
 
 
+def _referring(contract_id: int) -> CompoundSelect[Any]:
+    """Return whatever refers to a contract's objects, a row each: files, what is sent or lent, contests' photos."""
+    found = [
+        select(table.c.object_id).where(table.c.contract_id == contract_id, table.c.object_id.is_not(None))
+        for table in (nodes, transfer_items, loans, contest_entries)
+    ]
+    return union_all(*found)
+
+
 def _compare_references(tx: Transaction, contract_id: int, report: Report, *, repair: bool, now: datetime) -> None:
     # Counted first and joined then: joined row by row, no index would serve the search by object.
-    references = (
-        select(nodes.c.object_id, func.count().label("number"))
-        .where(nodes.c.contract_id == contract_id, nodes.c.object_id.is_not(None))
-        .group_by(nodes.c.object_id)
-        .subquery()
-    )
+    referring = _referring(contract_id).subquery()
+    references = select(referring.c.object_id, func.count().label("number")).group_by(referring.c.object_id).subquery()
     counted = func.coalesce(references.c.number, 0)
     wrong = tx.execute(
         select(objects.c.id, counted)

@@ -16,8 +16,8 @@ from core.clock import from_microseconds
 from db.engine import Transaction
 from db.tables import nodes, objects
 from quota.meter import Ledger
+from storage import lending, tree
 from storage import nodes as names
-from storage import tree
 from storage.files import FileSystem
 from storage.objects import StoredObject
 
@@ -45,11 +45,26 @@ def reclaim(fs: FileSystem, *, freed_before_us: int) -> Reclaimed:
     while removed := fs.database.write(lambda tx: _dismantle(tx, fs.now_us())):
         done.deleted_files += removed - 1
     while freed := _freed(fs, freed_before_us):
-        fs.objects.delete([fs.key(contract_id, object_id) for contract_id, object_id, _ in freed])
-        fs.database.write(lambda tx, gone=freed: _forget(tx, gone))  # type: ignore[misc]
-        done.deleted_objects += len(freed)
-        done.deleted_bytes += sum(size_bytes for _, _, size_bytes in freed)
+        _give_back(fs, freed)
+        own = [one for one in freed if "@" not in one[1]]
+        fs.objects.delete([fs.key(contract_id, object_id) for contract_id, object_id, _ in own])
+        fs.database.write(lambda tx, gone=own: _forget(tx, gone))  # type: ignore[misc]
+        done.deleted_objects += len(own)
+        done.deleted_bytes += sum(size_bytes for _, _, size_bytes in own)
     return done
+
+
+def _give_back(fs: FileSystem, freed: list[tuple[int, str, int]]) -> None:
+    """Let go of what was borrowed; its home frees the bytes in a later run, where nobody else holds them."""
+    borrowed: dict[tuple[int, int], list[str]] = {}
+    for holder_id, object_id, _ in freed:
+        home_id, _ = lending.home_of(holder_id, object_id)
+        if home_id != holder_id:
+            borrowed.setdefault((holder_id, home_id), []).append(object_id)
+    for (holder, home), ids in borrowed.items():
+        fs.database.write(
+            lambda tx, at=(holder, home, ids): lending.give_back(tx, *at, now_us=fs.now_us())  # type: ignore[misc]
+        )
 
 
 def _dismantle(tx: Transaction, now_us: int) -> int:
@@ -98,9 +113,12 @@ def _forget(tx: Transaction, gone: list[tuple[int, str, int]]) -> None:
 
 def pending(fs: FileSystem, *, freed_before_us: int) -> Reclaimed:
     """Return what `reclaim` would take from the store now; the files of deleted trees are not counted yet."""
+    own = lending.is_own(objects.c.id)
     with fs.database.reading() as tx:
         count, size_bytes = tx.execute(
-            select(func.count(), func.coalesce(func.sum(objects.c.size_bytes), 0)).where(_reclaimable(freed_before_us))
+            select(func.count(), func.coalesce(func.sum(objects.c.size_bytes), 0)).where(
+                _reclaimable(freed_before_us), own
+            )
         ).one()
     return Reclaimed(0, count, int(size_bytes))
 

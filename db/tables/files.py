@@ -32,6 +32,12 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+# An object's id: 32 hexadecimal digits, and for one that another contract lends `@` and that contract's number
+# (storage.lending). SQLite counts no characters, and keeps the length its tables were made with.
+_OBJECT_ID_CHARACTERS = 43
+_node_object_id = String(32).with_variant(String(_OBJECT_ID_CHARACTERS), "postgresql")
+_object_id = String(32).with_variant(String(_OBJECT_ID_CHARACTERS, collation="C"), "postgresql")
+
 # The names. Clustered by (contract, parent, name): a listing is one range of neighbouring rows.
 # size_bytes of a collection is the sum of all files below it, so that deleting or moving a tree of any
 # size settles the counters with its one row.
@@ -44,7 +50,7 @@ nodes = Table(
     Column("id", BigInteger, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("object_id", String(32)),
+    Column("object_id", _node_object_id),
     Column("created_at", UtcDateTime, nullable=False),
     Column("modified_at", UtcDateTime, nullable=False),
     Column("stored_at", UtcDateTime, nullable=False),
@@ -73,7 +79,7 @@ objects = Table(
     "objects",
     metadata,
     Column("contract_id", Integer, primary_key=True, autoincrement=False),
-    Column("id", exact_string(32), primary_key=True),
+    Column("id", _object_id, primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("reference_count", BigInteger, nullable=False),
