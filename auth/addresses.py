@@ -38,7 +38,8 @@ def is_loopback(address: str) -> bool:
     return found is not None and found.is_loopback
 
 
-def client_address(peer: str, forwarded_for: str | None, trusted: Collection[Network]) -> str:
+@functools.lru_cache(maxsize=4096)
+def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network, ...]) -> str:
     """Return the address of the client behind the proxies that are trusted.
 
     X-Forwarded-For is read from the right, where the nearest proxy wrote: each trusted hop vouches for the one

@@ -7,10 +7,12 @@ by a keyed hash for a few minutes; the login's state is still read on every requ
 
 from __future__ import annotations
 
+import functools
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from auth import devices, line_proof, lockout, lookups, sessions, signatures, tokens
@@ -53,7 +55,7 @@ class Identifier:
         database: Database,
         is_pro: IsPro,
         *,
-        verifiers: Sequence[LineVerifier] = line_proof.chain(("network",)),
+        verifiers: tuple[LineVerifier, ...] = line_proof.chain(("network",)),
         policy: Policy = Policy(),  # noqa: B008 - frozen
         sightings: Sightings | None = None,
         journal: Journal | None = None,
@@ -237,25 +239,15 @@ class Identifier:
         return error
 
     def _caller(self, row: Row, presented: Presented, device_id: str | None, *, needs_plan: bool) -> Caller:
-        contract_id, login, login_id, role, _, state = row[:LOGIN]
-        line = line_proof.judge(line_proof.evidence_of(row[LOGIN:LINE]), self._verifiers)
-        pro = False
+        caller = _caller_of(
+            row[:LINE], device_id, self._verifiers, presented.on_phone, presented.address, presented.client
+        )
+        line = caller.line
         if needs_plan or (line.line_id is not None and line.missing is None):
             with self._database.reading() as tx:
-                pro = self._is_pro(tx.cursor, contract_id)
-        return Caller(
-            contract_id,
-            login,
-            login_id,
-            Role(role),
-            device_id,
-            pro=pro,
-            active=state == ACTIVE,
-            line=line,
-            on_phone=presented.on_phone,
-            address=presented.address,
-            client=presented.client,
-        )
+                if self._is_pro(tx.cursor, caller.contract_id):
+                    return replace(caller, pro=True)
+        return caller
 
     def _mark(self, login_id: str, password: str) -> bytes:
         return hmac.digest(self._key, f"{login_id}\0{password}".encode("utf-8", "surrogatepass"), "sha256")
@@ -264,6 +256,31 @@ class Identifier:
         self._checked[mark] = (password_hash, self._clock() + _REMEMBER)
         while len(self._checked) > _REMEMBERED_LOGINS:
             self._checked.popitem(last=False)
+
+
+@functools.lru_cache(maxsize=4096)
+def _caller_of(
+    row: Row,
+    device_id: str | None,
+    verifiers: tuple[LineVerifier, ...],
+    on_phone: bool,
+    address: str,
+    client: str,
+) -> Caller:
+    """Return the caller of a row, without what its plan says; the same row comes with every request of a device."""
+    contract_id, login, login_id, role, _, state = row[:LOGIN]
+    return Caller(
+        contract_id,
+        login,
+        login_id,
+        Role(role),
+        device_id,
+        active=state == ACTIVE,
+        line=line_proof.judge(line_proof.evidence_of(row[LOGIN:]), verifiers),
+        on_phone=on_phone,
+        address=address,
+        client=client,
+    )
 
 
 def _why_closed(row: Row) -> str | None:

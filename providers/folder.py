@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -36,6 +37,10 @@ METHODS: dict[str, Method] = {
 }
 
 
+#: A pure rule, asked with the same caller by every request of a device.
+_granted = functools.lru_cache(maxsize=4096)(authorize)
+
+
 class FolderProvider(DAVProvider):
     """One folder type mounted in WsgiDAV. A type states its `folder` and how a path leads into it."""
 
@@ -51,7 +56,7 @@ class FolderProvider(DAVProvider):
 
         Raises what `authorize` raises.
         """
-        return authorize(caller, self.folder), names
+        return _granted(caller, self.folder), names
 
     def is_listed(self, caller: Caller, visible: Sequence[FolderType]) -> bool:
         """Return whether `/dav/` shows this type to a caller; `visible` are the types that they may see."""
