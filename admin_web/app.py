@@ -28,6 +28,7 @@ from admin_web import (
     secret,
     security,
     staff,
+    uploads,
     users,
     words,
 )
@@ -86,6 +87,7 @@ def create(parts: Parts) -> Flask:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(staff.operator)
     app.register_blueprint(staff.support)
+    app.register_blueprint(uploads.blueprint)
     subjects.register(app)
     return app
 

@@ -1,4 +1,4 @@
-"""Uploads: a form with files, and single files a script sends with their progress shown."""
+"""Uploads by a form, and what the script that uploads has to know; it sends to `admin_web.uploads`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import contextlib
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, flash, make_response, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from admin_web import places, records
 from admin_web.browse import listing_page, place_of
 from admin_web.changes import back_to
-from admin_web.gate import parts
+from admin_web.gate import caller, parts
 from admin_web.multipart import Form
 from admin_web.places import Place
 from admin_web.security import csrf, require_form_token
@@ -29,7 +29,7 @@ from storage.nodes import Place as Found
 from storage.uploads import Announced, Read
 
 blueprint = Blueprint("incoming", __name__, url_prefix="/files")
-# The general check would read the whole body first; both views below check for themselves.
+# The general check would read the whole body first; the view below checks for itself.
 csrf.exempt(blueprint)
 
 #: No file is larger than this many digits can say.
@@ -44,7 +44,7 @@ def upload_form(where: str) -> ResponseReturnValue:
     place = place_of(where)
     stored = []
     token_checked = False
-    form = Form(request.content_type or "", _body())
+    form = Form(request.content_type or "", body())
     try:
         for part in form.files():
             if not token_checked:
@@ -63,29 +63,27 @@ def upload_form(where: str) -> ResponseReturnValue:
     return back_to(place)
 
 
-@blueprint.put("/upload/<path:where>")
-def upload_file(where: str) -> ResponseReturnValue:
-    """Store the body as a file, with the collections on its way; what a script of ours sends."""
-    require_form_token(request.headers.get("X-CSRFToken"))
-    place = place_of(where)
-    if request.content_length is None:
-        raise InvalidInput("a file is sent with its length")
-    _make_way(place)
-    announced = Announced(request.content_length, modified_us=_modified_us())
-    store(place, _body(), announced, replace="replace" in request.args)
-    quota = files.quota(parts().files, place.grant)
-    return make_response({"name": place.name, "available_bytes": quota.available_bytes}, HTTPStatus.CREATED)
+#: Of the script's words, those with marks that it fills in.
+_MARKS = {one: f"{{{one}}}" for one in ("percent", "done", "total", "failed", "name")}
+_WORDS = (
+    "waiting", "sending", "done", "all", "failed", "lost", "again", "replace", "pause", "resume", "paused", "stop",
+    "stopped", "pause_all", "resume_all", "refresh", "unfinished", "forget", "full", "locked", "busy", "signed_out",
+)  # fmt: skip
 
 
 def settings(place: Place) -> dict[str, object]:
-    """Return what the script that uploads must know: addresses, the form's token, and its words."""
-    ids = ("waiting", "sending", "done", "all", "failed", "lost", "again", "replace", "stop", "refresh", "drop_here")
-    marks = {"percent": "{percent}", "done": "{done}", "total": "{total}", "failed": "{failed}"}
+    """Return what the script that uploads must know: addresses, the form's token, and its words.
+
+    `whole`: into a Secret Folder a file goes in one go (`storage.resumable`), after a question whether it is welcome.
+    """
     return {
-        "url": url_for("incoming.upload_file", where=place.path),
+        "endpoint": url_for("uploads.create"),
+        "folder": place.path,
+        "login": caller().login_id,
+        "whole": place.cipher is not None,
         "room": url_for("incoming.room", where=place.path),
         "token": generate_csrf(),
-        "words": {one: t(f"web.files.up.{one}", **marks) for one in ids},
+        "words": {one: t(f"web.files.up.{one}", **_MARKS) for one in _WORDS},
     }
 
 
@@ -106,14 +104,25 @@ def room(where: str) -> ResponseReturnValue:
     return "", HTTPStatus.NO_CONTENT
 
 
-def _body() -> Read:
+def body() -> Read:
     """Return the reader of the bare body: whole, or an error that ends the request."""
     return cast(Read, request.environ["wsgi.input"].read)
 
 
-def _modified_us() -> int | None:
-    given = request.args.get("modified", "")
-    if not given.isascii() or not given.isdigit() or int(given) > _MAX_MILLISECONDS:
+def watched(place: Place, read: Read) -> Read:
+    """Return a reader that goes on only as long as the caller's device is open (R16)."""
+    watch = records.Watch(place)
+
+    def guarded(limit: int) -> bytes:
+        watch()
+        return read(limit)
+
+    return guarded
+
+
+def milliseconds(given: str) -> int | None:
+    """Return an instant that a script counts in milliseconds as microseconds; None for none, or one no date can say."""
+    if not (given.isascii() and given.isdigit() and len(given) <= _MAX_DIGITS and int(given) <= _MAX_MILLISECONDS):
         return None
     return int(given) * 1000
 
@@ -123,19 +132,13 @@ def store(place: Place, read: Read, announced: Announced, *, replace: bool) -> N
 
     Raises AlreadyExists where the name is taken and may not be replaced, and what `uploads.write` raises.
     """
-    check = UNCONDITIONAL.check if replace else _require_free
-    watch = records.Watch(place)
-
-    def watched(limit: int) -> bytes:
-        watch()
-        return read(limit)
-
+    check = UNCONDITIONAL.check if replace else require_free
     try:
         uploads.write(
             parts().files,
             place.grant,
             place.names,
-            watched,
+            watched(place, read),
             announced,
             records.conditions(place, "write", check=check),
         )
@@ -144,12 +147,14 @@ def store(place: Place, read: Read, announced: Announced, *, replace: bool) -> N
         raise
 
 
-def _require_free(_cursor: Cursor, found: Found, _locks: list[Lock]) -> None:
+def require_free(_cursor: Cursor, found: Found, _locks: list[Lock]) -> None:
+    """Return where nothing has the name. Raises AlreadyExists."""
     if found.node is not None:
         raise AlreadyExists("the name is taken")
 
 
-def _make_way(place: Place) -> None:
+def make_way(place: Place) -> None:
+    """Make the collections on the way to a place that are not there yet. Raises as `files.make_collection`."""
     fs = parts().files
     if files.find(fs, place.grant, place.above.names) is not None:
         return

@@ -27,7 +27,7 @@ from db.engine import Transaction
 from db.tables import job_leases, job_runs
 from gateway.contract_jobs import CONTRACT_JOBS
 from gateway.service import Service
-from storage import reclaim
+from storage import reclaim, resumable
 
 _log = logging.getLogger("azukari.jobs")
 #: Short, and renewed while a job runs: a run that a crash cut off holds up the next one no longer than this.
@@ -78,6 +78,12 @@ def _collect_orphans(service: Service, at: datetime, dry_run: bool) -> Result:
     return asdict(done)
 
 
+def _expire_uploads(service: Service, at: datetime, dry_run: bool) -> Result:
+    if dry_run:
+        return {"ended_uploads": resumable.count_expired(service.files)}
+    return asdict(resumable.expire(service.files))
+
+
 def _tidy(service: Service, at: datetime, dry_run: bool) -> Result:
     if dry_run:
         return {"kept_log_since": at - timedelta(days=service.config.access_log.keep_days)}
@@ -100,6 +106,12 @@ JOBS = {
             "Remove objects that uploads cut by a crash left behind",
             _collect_orphans,
             at_tokyo("40 3 * * *"),
+        ),
+        Job(
+            "expire-uploads",
+            "End uploads nobody went on with in two days, and free what they hold",
+            _expire_uploads,
+            at_tokyo("*/10 * * * *"),
         ),
         Job(
             "tidy",

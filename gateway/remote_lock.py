@@ -16,9 +16,11 @@ from auth import accesslog, devices, lines, secret_folders, sessions, tokens
 from auth.accesslog import Entry, Query
 from auth.callers import DeviceState
 from auth.devices import Device
+from core.clock import to_microseconds
 from db.engine import Transaction
 from db.tables import line_sessions, locks, unlocked_folders, web_sessions
 from storage import locks as dav_locks
+from storage import resumable_rows
 
 ACTS = {
     DeviceState.LOCKED: "device.lock",
@@ -87,6 +89,7 @@ def change(tx: Transaction, device_id: str, state: DeviceState, order: Order, *,
         lines.end_sessions(tx, contract_id, device_id=device_id)
         secret_folders.lock_device(tx, contract_id, device_id)
         dav_locks.release_device(tx.cursor, contract_id, device_id)
+        resumable_rows.end_of_device(tx.cursor, contract_id, device_id, now_us=to_microseconds(now))
         tokens.revoke_all(tx, contract_id, device_id=device_id)
     detail = json.dumps({"asked_by": order.asked_by or order.by, "reason": order.reason}, ensure_ascii=False)
     entry = Entry(now, order.by, device_id, "", "", ACTS[state], "", accesslog.DONE, detail)

@@ -30,7 +30,7 @@ from storage import resumable_rows as rows
 from storage import uploads
 from storage.files import Conditions, FileSystem, Names
 from storage.objects import LEAST_PART_BYTES, SINGLE_PUT_BYTES
-from storage.resumable_rows import Upload, end_of_device
+from storage.resumable_rows import Upload
 from storage.uploads import BLOCK_BYTES, MAX_UPLOAD_US, Announced, Read, Stored
 
 #: The largest object S3 keeps.
@@ -77,6 +77,8 @@ def begin(fs: FileSystem, to: Destination, length_bytes: int, label: str) -> Upl
     a segment may serve twice (R18).
     """
     uploads.admit_early(fs, to.grant, to.names, Announced(length_bytes), to.conditions)
+    if to.grant.folder_key is not None:
+        raise AccessDenied("upload.secret_folder")
     upload, now_us = _fresh(fs, to, length_bytes, label), fs.now_us()
 
     def operation(tx: Transaction) -> None:
@@ -109,8 +111,6 @@ def store_at_once(fs: FileSystem, to: Destination, length_bytes: int, label: str
 
 
 def _fresh(fs: FileSystem, to: Destination, length_bytes: int, label: str) -> Upload:
-    if to.grant.folder_key is not None:
-        raise AccessDenied("upload.secret_folder")
     caller = to.grant.caller
     return Upload(
         caller.contract_id, new_object_id(), caller.login, caller.device_id or "", label, length_bytes,
@@ -310,6 +310,12 @@ def expire(fs: FileSystem) -> Expired:
     return done
 
 
+def count_expired(fs: FileSystem) -> int:
+    """Return how many unfinished uploads `expire` would end now."""
+    with fs.database.reading() as tx:
+        return rows.count_expired(tx.cursor, now_us=fs.now_us())
+
+
 def _expired(fs: FileSystem) -> list[Upload]:
     with fs.database.reading() as tx:
         return rows.expired(tx.cursor, now_us=fs.now_us())
@@ -328,8 +334,8 @@ __all__ = [
     "Upload",
     "append",
     "begin",
+    "count_expired",
     "end",
-    "end_of_device",
     "expire",
     "find",
     "settle",

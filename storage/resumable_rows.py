@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Integer, String, Text, bindparam, case, delete, insert, null, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from auth.callers import Caller
 from core.errors import NotFound, UploadBusy, UploadOffsetWrong
@@ -106,6 +120,9 @@ _end_of_device = Statement(
     .values(expires_at=_NOW)
 )
 _expired = Statement(select(uploads).where(_c.expires_at <= _NOW).order_by(_c.expires_at).limit(100))
+_count_expired = Statement(
+    select(func.count()).select_from(uploads).where(_c.expires_at <= _NOW, _c.finished_at.is_(None))
+)
 
 
 def add(cursor: Cursor, upload: Upload) -> None:
@@ -224,3 +241,9 @@ def end_of_device(cursor: Cursor, contract_id: int, device_id: str, *, now_us: i
 def expired(cursor: Cursor, *, now_us: int) -> list[Upload]:
     """Return some of the uploads whose time is over."""
     return [Upload._make(row) for row in _expired.all(cursor, now=now_us)]
+
+
+def count_expired(cursor: Cursor, *, now_us: int) -> int:
+    """Return how many unfinished uploads' time is over."""
+    row = _count_expired.first(cursor, now=now_us)
+    return int(row[0]) if row else 0

@@ -101,12 +101,38 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.files.up.all": ("{total} 件中 {done} 件が完了", "{done} of {total} done"),
     "web.files.up.failed": ("{failed} 件は送信できませんでした", "{failed} could not be sent"),
     "web.files.up.lost": (
-        "通信が途切れました。元のファイルはそのままです。もう一度送信してください。",
-        "The connection was lost. The old file is untouched; please send it again.",
+        "通信が途切れました。届いた分は保管しています。つながり次第、続きから送ります。",
+        "The connection was lost. What arrived is kept; sending goes on as soon as there is a connection.",
+    ),
+    "web.files.up.pause": ("一時停止", "Pause"),
+    "web.files.up.resume": ("再開", "Resume"),
+    "web.files.up.pause_all": ("すべて一時停止", "Pause all"),
+    "web.files.up.resume_all": ("すべて再開", "Resume all"),
+    "web.files.up.paused": ("一時停止中 {percent}%", "Paused at {percent}%"),
+    "web.files.up.stopped": ("中止しました", "Stopped"),
+    "web.files.up.unfinished": (
+        "「{name}」の送信が途中です（{percent}%）。同じファイルをもう一度選ぶと、続きから送ります。",
+        "“{name}” was sent in part ({percent}%). Choose the same file again, and sending goes on from there.",
+    ),
+    "web.files.up.forget": ("送信をやめる", "Give it up"),
+    "web.files.up.full": (
+        "容量が足りません。元のファイルはそのままです。不要なものを削除してから、もう一度お試しください。",
+        "There is not enough room. The old file is untouched. Delete what you no longer need, then try again.",
+    ),
+    "web.files.up.locked": (
+        "ほかの人が同じ名前のファイルを編集しています。届いた分は保管しています。終わってから、もう一度お試しください。",
+        "Somebody is editing the file of this name. What arrived is kept; try again when they are done.",
+    ),
+    "web.files.up.busy": (
+        "別の画面がこのファイルを送信しています。しばらくしてから、もう一度お試しください。",
+        "Another window is sending this file. Try again in a little while.",
+    ),
+    "web.files.up.signed_out": (
+        "ログインが終了しています。もう一度ログインして、同じファイルを選ぶと続きから送ります。",
+        "You are signed out. Sign in again and choose the same file; sending goes on from there.",
     ),
     "web.files.up.again": ("もう一度", "Try again"),
     "web.files.up.replace": ("置き換える", "Replace"),
     "web.files.up.stop": ("中止", "Stop"),
     "web.files.up.refresh": ("一覧を更新", "Refresh the list"),
-    "web.files.up.drop_here": ("ここに置くと送信します", "Drop to upload here"),
 }

@@ -120,7 +120,13 @@ class Boto3S3:
     def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> str:
         """Store one part and return its tag. Raises NotFound, StoreUnavailable."""
         with _in_parts(key):
-            sent = self._s3.upload_part(Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=data)
+            sent = self._s3.upload_part(
+                Bucket=self._bucket,
+                Key=key,
+                UploadId=upload_id,
+                PartNumber=number,
+                Body=data,  # type: ignore[arg-type]  # a bytearray is taken too; the stubs have not heard of it
+            )
         return sent["ETag"]
 
     def complete_parts(self, key: str, upload_id: str, tags: Mapping[int, str]) -> None:

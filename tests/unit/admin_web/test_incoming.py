@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from werkzeug.test import TestResponse
 
 from auth.access import FolderType, authorize
 from storage import files
@@ -22,20 +21,6 @@ def _read(site: Site, *path: str) -> bytes:
     fs, grant = site.parts.files, authorize(site.caller("hanako"), FolderType.MY)
     node = files.stat(fs, grant, path)
     return b"".join(map(bytes, files.content(fs, grant, node, start=0, length=node.size_bytes)))
-
-
-def _send(browser: Browser, path: str, data: bytes, *, token: str | None = None, **headers: str) -> TestResponse:
-    return browser.client.put(
-        path,
-        base_url=browser.base_url,
-        data=data,
-        headers={
-            **browser.headers,
-            "X-CSRFToken": browser.token("/files/my") if token is None else token,
-            "Accept": "application/json",
-            **headers,
-        },
-    )
 
 
 def test_a_form_stores_its_files(site: Site, hanako: Browser) -> None:
@@ -76,35 +61,6 @@ def test_a_form_with_a_foreign_token_stores_nothing(site: Site, hanako: Browser)
     assert "There is nothing here yet." in hanako.get("/files/my").text
 
 
-def test_a_script_stores_one_file_with_the_folders_on_its_way(site: Site, hanako: Browser) -> None:
-    answer = _send(hanako, "/files/upload/my/写真/春/a.jpg?modified=1700000000123", b"jpeg")
-    assert answer.status_code == 201
-    assert answer.json == {"name": "a.jpg", "available_bytes": 50 * 1024**3 - 4}
-    assert _read(site, "写真", "春", "a.jpg") == b"jpeg"
-    grant = authorize(site.caller("hanako"), FolderType.MY)
-    assert files.stat(site.parts.files, grant, ("写真", "春", "a.jpg")).modified_us == 1_700_000_000_123_000
-
-
-def test_a_script_is_told_that_a_name_is_taken(site: Site, hanako: Browser) -> None:
-    site.put("hanako", "a.txt", b"old")
-    answer = _send(hanako, "/files/upload/my/a.txt", b"new")
-    assert answer.status_code == 409
-    assert answer.json is not None
-    assert answer.json["error"]["code"] == "already.exists"
-    assert _send(hanako, "/files/upload/my/a.txt?replace=1", b"new").status_code == 201
-    assert _read(site, "a.txt") == b"new"
-
-
-def test_r6_a_script_is_told_in_words_that_there_is_no_room(site: Site, hanako: Browser) -> None:
-    site.put("hanako", "old.txt", b"12345")
-    site.capacity_bytes = 9
-    answer = _send(hanako, "/files/upload/my/old.txt?replace=1", b"x" * 10)
-    assert answer.status_code == 507
-    assert answer.json is not None
-    assert "There is not enough room" in answer.json["error"]["message"]
-    assert _send(hanako, "/files/upload/my/old.txt?replace=1", b"x" * 9).status_code == 201
-
-
 def test_r6_a_form_is_told_in_words_that_there_is_no_room(site: Site, hanako: Browser) -> None:
     site.capacity_bytes = 9
     answer = hanako.post("/files/upload/my", {"files": [(BytesIO(b"x" * 10), "a.txt")]})
@@ -119,32 +75,6 @@ def test_r4_over_capacity_every_page_says_so(site: Site, hanako: Browser) -> Non
     assert "You are 1 B over your capacity." in hanako.get("/files/my").text
     site.capacity_bytes = 5
     assert "over your capacity" not in hanako.get("/files/my").text
-
-
-def test_a_script_without_the_token_stores_nothing(hanako: Browser) -> None:
-    for token in ("", "x"):
-        assert _send(hanako, "/files/upload/my/a.txt", b"x", token=token).status_code == 403
-    assert "There is nothing here yet." in hanako.get("/files/my").text
-
-
-def test_a_script_whose_session_ended_is_told_so_and_not_led_away(site: Site) -> None:
-    browser = site.browser()
-    answer = _send(browser, "/files/upload/my/a.txt", b"x", token=browser.token("/login"))
-    assert answer.status_code == 401
-    assert answer.json is not None
-
-
-@pytest.mark.parametrize("modified", ["", "-1", "x", "99999999999999999999", "²"])
-def test_a_time_that_cannot_be_is_left_out(site: Site, hanako: Browser, modified: str) -> None:
-    assert _send(hanako, f"/files/upload/my/a.txt?modified={modified}", b"x").status_code == 201
-    grant = authorize(site.caller("hanako"), FolderType.MY)
-    assert files.stat(site.parts.files, grant, ("a.txt",)).modified_us == site.clock.us
-
-
-def test_r22_a_reader_of_a_group_uploads_nothing(site: Site) -> None:
-    taro = site.at_work("taro")
-    assert _send(taro, "/files/upload/group/eigyo/a.txt", b"x").status_code == 403
-    assert taro.post("/files/upload/group/eigyo", {"files": [(BytesIO(b"x"), "a.txt")]}).status_code == 403
 
 
 @pytest.mark.parametrize(
