@@ -21,13 +21,22 @@ from admin_web import (
     help,
     incoming,
     keys,
+    limits,
     lines,
+    lockouts,
     log,
     login,
+    operator,
     plan,
+    received,
     secret,
     security,
-    staff,
+    service,
+    settings,
+    shares,
+    statements,
+    support,
+    transfers,
     uploads,
     users,
     words,
@@ -48,9 +57,39 @@ ADDRESSES = (
     "admin",
     "operator",
     "support",
+    "shares",
+    "s",
+    "transfers",
     "help",
     "static",
     "bootstrap",
+)
+
+#: Every part of the pages.
+PAGES = (
+    login,
+    account,
+    secret,
+    browse,
+    changes,
+    incoming,
+    admin,
+    users,
+    limits,
+    lockouts,
+    keys,
+    lines,
+    plan,
+    statements,
+    log,
+    settings,
+    operator,
+    service,
+    support,
+    shares,
+    received,
+    transfers,
+    help,
 )
 
 #: Forms without files: selections of a thousand names of 255 bytes fit.
@@ -83,10 +122,8 @@ def create(parts: Parts) -> Flask:
     security.protect(app)
     errors.register(app)
     app.context_processor(_words)
-    for module in (login, account, secret, browse, changes, incoming, admin, users, keys, lines, plan, log, help):
+    for module in PAGES:
         app.register_blueprint(module.blueprint)
-    app.register_blueprint(staff.operator)
-    app.register_blueprint(staff.support)
     app.register_blueprint(uploads.blueprint)
     subjects.register(app)
     return app
@@ -98,14 +135,18 @@ def _words() -> dict[str, Any]:
         "t": words.t,
         "language": words.language,
         "size": words.size,
+        "exact_size": words.exact_size,
         "instant": words.instant,
+        "moment": words.moment,
         "day": words.day,
         "iso": words.iso,
         "file_icon": content.icon,
         "segment": lambda name: quote(name, safe=""),
         "page_rows": browse.PAGE_ROWS,
         "fee_words": plan.explain_fee,
+        "act_words": log.act_words,
         "upload_settings": incoming.settings,
+        "shared_among": shares.marks,
         "here": lambda: request.full_path.rstrip("?") if request.method == "GET" else "",
         **frame.names(),
     }

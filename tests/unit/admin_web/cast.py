@@ -32,6 +32,7 @@ from db.engine import Database, Transaction
 from db.statements import Cursor
 from db.tables import logins
 from gateway import people
+from gateway.health import Health
 from gateway.web import GatewayActs
 from quota import contracts
 from quota.catalogue import shipped
@@ -179,7 +180,7 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
 
     identifier = Identifier(database, is_pro, journal=journal, clock=clock)
     files = FileSystem(database, MemoryStore(), capacity, clock, "azukari")
-    acts = GatewayActs(database, clock, timedelta(days=30))
+    acts = GatewayActs(database, catalogue, clock, timedelta(days=30))
     parts = Parts(
         Config(),
         catalogue,
@@ -188,6 +189,7 @@ def site_on(database: Database, clock: FrozenClock) -> Site:
         identifier,
         journal,
         acts,
+        Health(Config(), database, clock),
         clock,
         b"k" * 32,
         b"r" * 32,
@@ -207,6 +209,7 @@ def _pages() -> Flask:
         Parts(
             Config(),
             shipped(),
+            unused,
             unused,
             unused,
             unused,

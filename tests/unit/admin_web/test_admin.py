@@ -19,11 +19,17 @@ PAGES = (
     "/admin/users/",
     "/admin/groups/",
     "/admin/devices/",
+    "/admin/limits/",
+    "/admin/lockouts/",
     "/admin/lines/",
     "/admin/plan/",
     "/admin/plan/pro-10",
+    "/admin/statements/",
+    "/admin/statements/2026-04",
+    "/admin/statements/azukari-statements.csv",
     "/admin/log/",
     "/admin/log/azukari-log.csv",
+    "/admin/settings/",
 )
 
 
@@ -59,7 +65,11 @@ def test_for_anybody_else_these_pages_are_not_there(site: Site, login: str) -> N
         "/admin/devices/keys",
         "/admin/devices/x/lock",
         "/admin/lines/",
-        "/admin/lines/settings",
+        "/admin/settings/",
+        "/admin/settings/notify",
+        "/admin/limits/",
+        "/admin/lockouts/",
+        "/admin/devices/keys/x/withdraw",
         "/admin/plan/pro-10",
     ):
         assert browser.post(address, {"do": "disable", "login_id": "taro"}).status_code == 404, address
@@ -82,6 +92,23 @@ def test_r7_the_first_page_tells_what_is_used_free_and_by_whom(site: Site) -> No
 def test_r18_nobody_learns_of_anothers_secret_folder(site: Site) -> None:
     page = site.at_work("sakura-admin").get("/admin/").text
     assert "Secret" not in page
+
+
+def test_the_first_page_tells_what_each_kind_of_folder_holds(site: Site) -> None:
+    site.put("hanako", "a", b"x" * 2048)
+    site.put("taro", "a", b"x" * 4096)
+    page = site.at_work("sakura-admin").get("/admin/").text
+    assert "6 KB" in page.partition("Personal folders")[2][:80]
+    assert "0 B" in page.partition("Security Folder")[2][:80]
+
+
+def test_the_first_page_tells_the_latest_changes(site: Site) -> None:
+    admin = site.at_work("sakura-admin")
+    admin.post("/admin/devices/keys", {"login_id": "hanako"})
+    admin.post("/admin/groups/", {"name": "経理"})
+    page = admin.get("/admin/").text.partition("Recent changes")[2]
+    assert page.index("group created") < page.index("device key issued") < page.index("user added")
+    assert "signed in" not in page
 
 
 def test_r1_capacity_is_told_in_photos_and_songs(site: Site) -> None:

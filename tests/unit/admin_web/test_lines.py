@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auth import lines, settings
-from auth.settings import Binding, Settings
+from auth import lines
 from tests.unit.admin_web.cast import Browser, Site
 
 
@@ -41,17 +40,3 @@ def test_a_line_that_cannot_be_is_told_and_nothing_is_kept(
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert _lines(site) == []
-
-
-def test_r14_r23_what_is_decided_is_kept_and_logged(site: Site, admin: Browser) -> None:
-    admin.post("/admin/lines/settings", {"device_binding": "client", "copy_out": "1"})
-    with site.parts.database.reading() as tx:
-        found = settings.read(tx, site.caller("sakura-admin").contract_id)
-        other = settings.read(tx, site.caller("momiji-admin").contract_id)
-    assert found == Settings(Binding.CLIENT, copy_out=True)
-    assert other == Settings()
-    assert "binding client, copy out on" in admin.get("/admin/log/").text
-
-
-def test_a_decision_there_is_not(admin: Browser) -> None:
-    assert admin.post("/admin/lines/settings", {"device_binding": "magic"}).status_code == 400

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -66,3 +68,35 @@ def test_a_contract_sees_its_own_log_alone(site: Site, admin: Browser) -> None:
     stranger = site.at_work("momiji-admin")
     assert "hanako" not in stranger.get("/admin/log/?since=2026-03-01").text
     assert "hanako" not in stranger.get("/admin/log/azukari-log.csv?since=2026-03-01").text
+
+
+def test_r21_the_whole_log_is_paged_through(site: Site, admin: Browser) -> None:
+    now, contract_id = site.clock(), site.caller("hanako").contract_id
+    more = [Entry(now, "jun", "", "", "192.0.2.3", "read", f"/dav/my/{number:03d}.txt", "ok") for number in range(250)]
+    site.parts.database.write(lambda tx: accesslog.append(tx.cursor, contract_id, more))
+    seen, address = [], "/admin/log/?login=jun"
+    for _ in range(3):
+        page = admin.get(address).text
+        seen += re.findall(r"/dav/my/(\d{3})\.txt", page)
+        address = unescape(page.partition('rel="next" href="')[2].partition('"')[0])
+    assert seen == [f"{number:03d}" for number in reversed(range(250))]
+    assert address == "", "the last page leads no further"
+    assert 'rel="next"' not in admin.get("/admin/log/?login=taro").text
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "1.5"])
+def test_nonsense_in_a_pages_number_shows_the_first(admin: Browser, before: str) -> None:
+    assert "access.read_only" in admin.get(f"/admin/log/?before={before}").text
+
+
+@pytest.mark.parametrize(("query", "shown", "hidden"), [
+    ("result=refused", "access.read_only", "見積.txt"),
+    ("path=積", "見積.txt", "access.read_only"),
+    ("device=dev-none", "There is no such entry.", "見積.txt"),
+])  # fmt: skip
+def test_r21_refusals_devices_and_parts_of_names_are_searched(
+    admin: Browser, query: str, shown: str, hidden: str
+) -> None:
+    page = admin.get(f"/admin/log/?{query}").text
+    assert shown in page
+    assert hidden not in page.partition("<tbody>")[2]

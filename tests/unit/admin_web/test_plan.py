@@ -58,7 +58,7 @@ def test_r8_a_change_takes_effect_at_once_and_its_channel_is_recorded(site: Site
     with site.parts.database.reading() as tx:
         last = contracts.history(tx, site.caller("sakura-admin").contract_id).events[-1]
     assert (last.code, last.channel) == ("pro-100", "web")
-    assert "plan.change" in admin.get("/admin/log/").text
+    assert "plan changed" in admin.get("/admin/log/").text
     assert "100 GB" in admin.get("/admin/").text
 
 

@@ -141,6 +141,6 @@ def test_r21_looking_at_it_is_in_the_access_log_with_sealed_names(site: Site, ha
     hanako.get("/files/secret")
     hanako.get("/files/content/secret/給与.txt")
     page = site.at_work("sakura-admin").get("/admin/log/?path=secret").text
-    assert "<td>list</td>" in page
+    assert "<td>listed</td>" in page
     assert "<td>read</td>" in page
     assert "給与" not in page

@@ -207,3 +207,24 @@ def test_r21_writers_at_once_make_one_whole_chain(cast: Cast, open_database: Ope
         list(pool.map(write, range(4)))
     assert len(_found(cast)) == 40
     assert _flaw(cast) is None
+
+
+def test_r21_the_newest_come_first_a_page_at_a_time(cast: Cast) -> None:
+    _log(cast, *(_entry(cast, f"/my/{number}") for number in range(5)))
+    with cast.database.reading() as tx:
+        first = accesslog.newest(tx, SAKURA, Query(), limit=2)
+        second = accesslog.newest(tx, SAKURA, Query(), before=first[-1][0], limit=2)
+    assert [entry.path for _, entry in [*first, *second]] == ["/my/4", "/my/3", "/my/2", "/my/1"]
+
+
+def test_r21_a_text_within_paths_and_refusals_are_searched(cast: Cast) -> None:
+    _log(cast, _entry(cast, "/my/100%.txt"), _entry(cast, "/my/100x.txt", result="access.read_only"))
+    assert _found(cast, Query(within="0%")) == ["/my/100%.txt"]
+    assert _found(cast, Query(refused=True)) == ["/my/100x.txt"]
+
+
+def test_the_latest_of_some_acts_are_looked_for_at_the_end_of_the_log_alone(cast: Cast) -> None:
+    _log(cast, _entry(cast, "/a", act="settings"), *(_entry(cast, f"/my/{number}") for number in range(9)))
+    with cast.database.reading() as tx:
+        found = [accesslog.latest_acts(tx, SAKURA, ("settings",), among=among, limit=5) for among in (9, 10)]
+    assert [[entry.path for _, entry in one] for one in found] == [[], ["/a"]]

@@ -84,6 +84,7 @@ def test_a_frozen_statement_is_what_the_history_gives_again(firms: Database) -> 
         frozen = statements.find(tx, contract_id, JANUARY)
         assert frozen == draw_up("b", contracts.history(tx, contract_id), EXAMPLES, JANUARY)
         assert [one.contract for one in statements.frozen_in(tx, JANUARY)] == ["a", "b"]
+        assert [one.month for one in statements.frozen_of(tx, contracts.find(tx, "a"))] == [str(JANUARY)]
 
 
 def test_a_month_that_is_not_over_is_not_closed(firms: Database) -> None:

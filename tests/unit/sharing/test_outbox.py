@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from core.errors import MailRefused, MailUnavailable
 from db.engine import Database, Transaction
 from db.tables import contracts, outbox
-from sharing.outbox import RETRY_AFTER, Mail, Sent, count_due, enqueue, send_due
+from sharing.outbox import RETRY_AFTER, Mail, Queue, Sent, count_due, enqueue, queue, send_due
 from tests.unit.world import FrozenClock
 
 MAIL = Mail("purge 2026-06-01 30", "office@sakura.example", "件名 / Subject", "本文\nbody\n")
@@ -140,3 +140,20 @@ def test_what_is_due_is_counted_without_sending(post: Database, clock: FrozenClo
     with post.reading() as tx:
         assert count_due(tx, now=clock() - timedelta(microseconds=1)) == 0
         assert count_due(tx, now=clock()) == 1
+
+
+def _queue(database: Database, clock: FrozenClock) -> Queue:
+    with database.reading() as tx:
+        return queue(tx, now=clock(), patience=timedelta(minutes=10), remembered=timedelta(days=7))
+
+
+def test_the_queue_tells_what_waits_what_is_overdue_and_what_was_given_up_lately(
+    post: Database, clock: FrozenClock
+) -> None:
+    assert _queue(post, clock) == Queue(queued=1, overdue=0, failed=0)
+    clock.advance(minutes=10)
+    assert _queue(post, clock) == Queue(queued=1, overdue=1, failed=0)
+    send_due(post, Collector(MailRefused("550 no such user")), FROM, clock=clock)
+    assert _queue(post, clock) == Queue(queued=0, overdue=0, failed=1)
+    clock.advance(days=7)
+    assert _queue(post, clock) == Queue(queued=0, overdue=0, failed=0)
