@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from auth.accesslog import Entry
 from auth.callers import DeviceState, Role
 from auth.devices import IssuedKey
 from auth.lines import AddedLine
@@ -32,8 +34,29 @@ class Who:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LockProof:
+    """That a lock took hold: who asked and did it when, the last access before, the first refusal after."""
+
+    device_id: str
+    login_id: str
+    state: DeviceState
+    locked_at: datetime | None
+    done_by: str
+    asked_by: str
+    reason: str
+    last_access_before: Entry | None
+    first_refusal_after: Entry | None
+
+
 class Acts(Protocol):
     """Every method raises NotFound for what is not there. Whether it is the caller's own, pages have checked."""
+
+    def sign_up(self, name: str, plan: str, administrator: str, *, by: str) -> str:
+        """Sign a contract up with its administrator, both or neither, and return the first password.
+
+        Raises NotFound, Conflict, AlreadyExists, InvalidInput.
+        """
 
     def add_user(self, contract: str, login_id: str, role: Role, *, by: str) -> str:
         """Create a login with its My Folder and return its first password. Raises AlreadyExists, InvalidInput."""
@@ -53,6 +76,9 @@ class Acts(Protocol):
     def issue_key(self, login_id: str, *, by: str) -> IssuedKey:
         """Issue a device key (R13)."""
 
+    def withdraw_key(self, contract: str, key_id: str, *, by: str) -> None:
+        """Take back a key nobody has used. Raises NotFound where it was used."""
+
     def add_line(self, contract: str, name: str, networks: Sequence[str], *, by: str) -> AddedLine:
         """Register a line and return it with its tool's secret (R17). Raises AlreadyExists, InvalidInput."""
 
@@ -61,3 +87,6 @@ class Acts(Protocol):
 
     def change_device(self, device_id: str, state: DeviceState, who: Who) -> None:
         """Lock, unlock or revoke a device; what it holds ends (R16). Raises Conflict for a revoked one."""
+
+    def lock_proof(self, device_id: str) -> LockProof:
+        """Return the proof of the device's latest lock or revocation (R16)."""

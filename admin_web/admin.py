@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from heapq import nlargest
 from itertools import islice
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from admin_web import own
+from admin_web import holders, own
 from admin_web.gate import for_roles, parts
+from admin_web.holders import Holder
+from auth import accesslog
 from auth.callers import Role
-from db.tables import NO_PARENT
 from quota import catalogue as units
 from quota import contracts, retention
 from quota.retention import Purge
 from quota.standings import Standing
-from storage import nodes, purge, purge_log
+from storage import purge, purge_log
 from storage.purge import Going
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -25,6 +26,14 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 GOING_SHOWN, LARGEST_SHOWN = 20, 12
 #: Past deadlines shown.
 GONE_SHOWN = 6
+#: What the first page tells of the access log: acts that change who may do what, of the latest entries.
+RECENT_SHOWN, _RECENT_AMONG = 6, 2000
+RECENT_ACTS = (
+    "device.issue", "device.withdraw", "device.register", "device.lock", "device.unlock", "device.revoke",
+    "user.add", "user.enable", "user.disable", "user.password", "user.add-totp", "user.remove-totp",
+    "group.add", "group.member", "limit.set", "line.add", "lockout.release", "settings",
+    "plan.change", "bonus.add", "bonus.remove", "contract.add", "contract.end",
+)  # fmt: skip
 
 
 @blueprint.get("/")
@@ -33,10 +42,12 @@ def overview() -> ResponseReturnValue:
     """Show the contract at a glance."""
     one, now = own.contract(), parts().clock()
     coming = retention.purges(one.history, parts().catalogue, used_bytes=one.used_bytes, now=now)
-    names = own.folder_names()
     with parts().database.reading() as tx:
         gone = purge_log.entries(tx, one.contract_id)[:GONE_SHOWN]
         files = purge_log.gone_files(tx, one.contract_id, due_at=gone[0].due_at, limit=GOING_SHOWN + 1) if gone else []
+        recent = accesslog.latest_acts(tx, one.contract_id, RECENT_ACTS, among=_RECENT_AMONG, limit=RECENT_SHOWN)
+        everyone = holders.of_contract(tx, one.contract_id)
+        by_folder = holders.by_folder(tx, one.contract_id)
     return render_template(
         "admin/overview.html",
         contract=one,
@@ -49,8 +60,10 @@ def overview() -> ResponseReturnValue:
         going_shown=GOING_SHOWN,
         gone=gone,
         gone_files=files,
-        names=names,
-        holders=_largest(one, names),
+        names=own.folder_names() if coming else {},
+        by_folder=by_folder,
+        holders=_largest(everyone),
+        recent=[entry for _, entry in recent],
     )
 
 
@@ -61,14 +74,6 @@ def going(one: Standing, coming: list[Purge]) -> list[Going]:
     return list(islice(purge.going_first(parts().files, one, to_bytes=coming[0].to_bytes), GOING_SHOWN + 1))
 
 
-def _largest(one: Standing, names: dict[str, tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
-    """Return who holds most: logins with all their folders in one sum, since nobody learns of another's Secret
-    Folder (R18), and groups.
-    """
-    with parts().database.reading() as tx:
-        roots = nodes.members(tx.cursor, one.contract_id, NO_PARENT)
-    held: Counter[tuple[str, str]] = Counter()
-    for root in roots:
-        kind, owner = names.get(root.name, ("", root.name))
-        held["group" if kind == "group" else "login", owner] += root.size_bytes
-    return [(who, size_bytes) for who, size_bytes in held.most_common(LARGEST_SHOWN) if size_bytes]
+def _largest(everyone: list[Holder]) -> list[Holder]:
+    """Return who holds most."""
+    return [one for one in nlargest(LARGEST_SHOWN, everyone, key=lambda one: one.used_bytes) if one.used_bytes]

@@ -54,19 +54,20 @@ class Gauge:
         )
 
 
-_CONTRACT = ("admin", "users", "keys", "lines", "plan", "log")
 #: Endpoint, text, icon, blueprints that belong to it, for whom.
 _CUSTOMERS, _EVERYONE = (Role.ADMINISTRATOR, Role.USER), tuple(Role)
 _SECTIONS = (
     ("browse.start", "web.nav.files", "folder", ("browse", "changes", "incoming"), _CUSTOMERS),
+    ("shares.mine", "web.nav.shares", "share", ("shares",), _CUSTOMERS),
+    ("transfers.page", "web.nav.transfers", "move", ("transfers",), _CUSTOMERS),
     (
         "admin.overview",
         "web.nav.admin",
         "chart",
-        ("admin", "users", "keys", "lines", "plan", "log"),
+        ("admin", "users", "limits", "lockouts", "keys", "lines", "plan", "statements", "log", "settings"),
         (Role.ADMINISTRATOR,),
     ),
-    ("operator.contract_list", "web.nav.operator", "people", ("operator",), (Role.OPERATOR,)),
+    ("operator.contract_list", "web.nav.operator", "people", ("operator", "service"), (Role.OPERATOR,)),
     ("support.find", "web.nav.support", "lock", ("support",), (Role.SUPPORT,)),
     ("help.page", "web.nav.help", "help", ("help",), _EVERYONE),
 )

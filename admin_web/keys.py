@@ -12,6 +12,7 @@ from admin_web.acts import Who
 from admin_web.gate import caller, for_roles, parts
 from admin_web.help import drive_url
 from admin_web.words import t
+from auth import devices
 from auth.callers import DeviceState, Role
 
 blueprint = Blueprint("keys", __name__, url_prefix="/admin/devices")
@@ -23,8 +24,15 @@ STATES = {"lock": DeviceState.LOCKED, "unlock": DeviceState.REGISTERED, "revoke"
 @for_roles(Role.ADMINISTRATOR)
 def device_list() -> ResponseReturnValue:
     """Show the contract's devices, and the form that issues a key."""
-    people = [one for one in own.people() if one.enabled]
-    return render_template("admin/devices.html", devices=own.device_list(), people=people)
+    with parts().database.reading() as tx:
+        waiting = devices.list_keys(tx, caller().contract_id)
+    return render_template(
+        "admin/devices.html",
+        devices=own.device_list(),
+        waiting=waiting,
+        now=parts().clock(),
+        people=[one for one in own.people() if one.enabled],
+    )
 
 
 @blueprint.post("/keys")
@@ -35,6 +43,24 @@ def issue() -> ResponseReturnValue:
     issued = parts().acts.issue_key(known.login_id, by=caller().login_id)
     login_page = drive_url().removesuffix("dav/my/")
     return render_template("admin/slip.html", login_id=known.login_id, issued=issued, login_page=login_page)
+
+
+@blueprint.post("/keys/<key_id>/withdraw")
+@for_roles(Role.ADMINISTRATOR)
+def withdraw(key_id: str) -> ResponseReturnValue:
+    """Take back a key nobody has used."""
+    parts().acts.withdraw_key(own.contract().name, key_id, by=caller().login_id)
+    flash(t("web.devices.withdrawn"), "done")
+    return redirect(url_for("keys.device_list"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.get("/<device_id>/proof")
+@for_roles(Role.ADMINISTRATOR)
+def proof(device_id: str) -> ResponseReturnValue:
+    """Show that a lock took hold: who asked, who did it, the last access before, the first refusal after (R16)."""
+    device = own.device(device_id)
+    parts().journal.flush()  # the refusal may have happened just now
+    return render_template("admin/proof.html", device=device, proof=parts().acts.lock_proof(device_id))
 
 
 @blueprint.get("/<device_id>/<act>")

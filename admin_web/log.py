@@ -1,10 +1,9 @@
-"""The access log for the administrator: search, and CSV for a spreadsheet (R21)."""
+"""The access log for the administrator: search through all of it, page by page, and CSV for a spreadsheet (R21)."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -13,37 +12,51 @@ from flask.typing import ResponseReturnValue
 
 from admin_web import own
 from admin_web.gate import caller, for_roles, parts
+from admin_web.words import t
 from auth import accesslog
 from auth.accesslog import Query
 from auth.callers import Role
+from core import messages
 from core.clock import TOKYO, parse_instant
 
 blueprint = Blueprint("log", __name__, url_prefix="/admin/log")
 
-ROWS = 200
+ROWS = 100
 _DAYS = 7
+#: Numbers of entries are counted in so many digits.
+_MAX_DIGITS = 18
 
 
 @blueprint.get("/")
 @for_roles(Role.ADMINISTRATOR)
 def search() -> ResponseReturnValue:
-    """Show the latest entries that match, the newest first."""
+    """Show the entries that match, the newest first, a page at a time."""
     query, flaw = _query()
+    before = _before()
     parts().journal.flush()  # what this process has yet to write down is part of the truth
     with parts().database.reading() as tx:
-        found = deque(accesslog.search(tx, caller().contract_id, query), maxlen=ROWS)
+        found = accesslog.newest(tx, caller().contract_id, query, before=before, limit=ROWS + 1)
+    devices = own.device_list()
+    arguments = {name: value for name, value in request.args.items() if value and name != "before"}
     return render_template(
         "admin/log.html",
-        entries=list(reversed(found)),
-        rows=ROWS,
+        entries=[entry for _, entry in found[:ROWS]],
+        older={**arguments, "before": found[ROWS - 1][0]} if len(found) > ROWS else None,
+        is_first=before is None,
         query=query,
         flaw=flaw,
         people=own.people(),
-        devices={one.device_id: one.name for one in own.device_list()},
+        devices=devices,
+        device_names={one.device_id: one.name for one in devices},
         since=_day(query.since),
         until=_day(query.until - timedelta(days=1)) if query.until else "",
-        arguments={name: value for name, value in request.args.items() if value},
+        arguments=arguments,
     )
+
+
+def _before() -> int | None:
+    given = request.args.get("before", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= _MAX_DIGITS else None
 
 
 def _query() -> tuple[Query, str]:
@@ -60,15 +73,22 @@ def _query() -> tuple[Query, str]:
         since=since,
         until=until,
         login_id=given.get("login", "").strip(),
-        path=given.get("path", "").strip(),
+        device_id=given.get("device", "").strip(),
+        within=given.get("path", "").strip(),
         act=given.get("act", "").strip(),
-        result=given.get("result", "").strip(),
+        refused=given.get("result") == "refused",
     )
     return query, flaw
 
 
 def _day(at: datetime | None) -> str:
     return at.astimezone(TOKYO).date().isoformat() if at else ""
+
+
+def act_words(act: str) -> str:
+    """Return what an entry's act is called; its own name for one that has no words."""
+    message_id = f"web.act.{act}"
+    return t(message_id) if messages.knows(message_id) else act
 
 
 @blueprint.get("/azukari-log.csv")

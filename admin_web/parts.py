@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from admin_web.acts import Acts
+from admin_web.machine import Machine
 from auth.addresses import Network
 from auth.identify import Identifier
 from auth.journal import Journal
@@ -33,6 +34,7 @@ class Parts:
     identifier: Identifier
     journal: Journal
     acts: Acts
+    machine: Machine
     clock: Clock
     signing_key: bytes
     run_key: bytes

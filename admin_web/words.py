@@ -41,12 +41,28 @@ def size(size_bytes: int) -> str:
     return f"{digits.removesuffix('.0')} {unit}"
 
 
+def exact_size(size_bytes: int) -> str:
+    """Return a size as it is typed, exact to the byte: in the largest unit that leaves no rest."""
+    value, unit = size_bytes, ""
+    for larger in _UNITS:
+        if value == 0 or value % 1024:
+            break
+        value, unit = value // 1024, f" {larger}"
+    return f"{value}{unit}"
+
+
 def instant(at: datetime | int) -> str:
     """Return an instant (or microseconds) as Tokyo time for people, to the minute."""
     local = (from_microseconds(at) if isinstance(at, int) else at).astimezone(TOKYO)
     if language() == "ja":
         return f"{local:%Y/%m/%d %H:%M}"
     return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def moment(at: datetime) -> str:
+    """Return an instant as Tokyo time for people, to the second, for what is compared or looked up by it."""
+    local = at.astimezone(TOKYO)
+    return f"{local:%Y/%m/%d %H:%M:%S}" if language() == "ja" else f"{local.day} {local:%b %Y, %H:%M:%S}"
 
 
 def day(at: datetime) -> str:

@@ -82,7 +82,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for; None and empty texts ask for nothing. `path` is the beginning of paths."""
+    """What to look for; None and empty texts ask for nothing.
+
+    `path` is the beginning of paths, `within` a text anywhere in them. `refused`: only what was not done.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -91,6 +94,8 @@ class Query:
     path: str = ""
     act: str = ""
     result: str = ""
+    within: str = ""
+    refused: bool = False
 
 
 class Flaw(NamedTuple):
@@ -172,6 +177,34 @@ def search(tx: Transaction, contract_id: int, query: Query) -> Iterator[Entry]:
         last = rows[-1].sequence
 
 
+def newest(
+    tx: Transaction, contract_id: int, query: Query, *, before: int | None = None, limit: int
+) -> list[tuple[int, Entry]]:
+    """Return the newest entries that match, the newest first, each with its number in the chain; `before` a number."""
+    wanted = _matching(contract_id, query)
+    if before is not None:
+        wanted = wanted.where(access_log.c.sequence < before)
+    rows = tx.execute(wanted.order_by(access_log.c.sequence.desc()).limit(limit)).all()
+    return [(row.sequence, _entry(row)) for row in rows]
+
+
+def latest_acts(
+    tx: Transaction, contract_id: int, acts: Sequence[str], *, among: int, limit: int
+) -> list[tuple[int, Entry]]:
+    """Return the newest entries of some acts, the newest first, of the last `among` entries of the log alone.
+
+    However long the log is, so many are looked at.
+    """
+    head = _head.first(tx.cursor, contract=contract_id)
+    wanted = (
+        select(access_log)
+        .where(access_log.c.contract_id == contract_id, access_log.c.sequence > (head[0] if head else 0) - among)
+        .where(access_log.c.act.in_(acts))
+    )
+    rows = tx.execute(wanted.order_by(access_log.c.sequence.desc()).limit(limit)).all()
+    return [(row.sequence, _entry(row)) for row in rows]
+
+
 def _matching(contract_id: int, query: Query) -> Any:
     wanted = select(access_log).where(access_log.c.contract_id == contract_id)
     if query.since is not None:
@@ -186,7 +219,11 @@ def _matching(contract_id: int, query: Query) -> Any:
     ):
         if value:
             wanted = wanted.where(column == value)
-    return wanted.where(access_log.c.path.startswith(query.path, autoescape=True)) if query.path else wanted
+    if query.path:
+        wanted = wanted.where(access_log.c.path.startswith(query.path, autoescape=True))
+    if query.within:
+        wanted = wanted.where(access_log.c.path.contains(query.within, autoescape=True))
+    return wanted.where(access_log.c.result != DONE) if query.refused else wanted
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -122,7 +122,7 @@ def list_lockouts(tx: Transaction, *, now: datetime, contract_id: int | None = N
     """
     wanted = select(failures).where(failures.c.free_at > now).order_by(failures.c.free_at.desc(), failures.c.subject)
     if contract_id is not None:
-        subjects = [logins.c.login_id + guessed for guessed in ("", " code", " line")]
+        subjects = [logins.c.login_id + guessed for guessed in ("", " code", " line", " secret")]
         own = [failures.c.subject.in_(select(one).where(logins.c.contract_id == contract_id)) for one in subjects]
         wanted = wanted.where(failures.c.kind == Kind.LOGIN.value, or_(*own))
     return [

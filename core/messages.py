@@ -6,7 +6,22 @@ A text may mention the facts of its error in braces. Every error's text says wha
 from __future__ import annotations
 
 from core.errors import GatewayError
-from core.texts import access, agent, api, common, files, quota, web, web_admin, web_files, web_help
+from core.texts import (
+    access,
+    agent,
+    api,
+    common,
+    files,
+    quota,
+    sharing,
+    transfers,
+    web,
+    web_admin,
+    web_contract,
+    web_files,
+    web_help,
+    web_service,
+)
 
 #: Message id → Japanese, English.
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -16,10 +31,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     **agent.TEXTS,
     **api.TEXTS,
     **quota.TEXTS,
+    **sharing.TEXTS,
+    **transfers.TEXTS,
     **web.TEXTS,
     **web_admin.TEXTS,
+    **web_contract.TEXTS,
     **web_files.TEXTS,
     **web_help.TEXTS,
+    **web_service.TEXTS,
 }
 
 LANGUAGES = ("ja", "en")
@@ -32,6 +51,11 @@ def preferred_language(accept_language: str | None) -> str:
         if tag[:2] in LANGUAGES:
             return tag[:2]
     return "en"
+
+
+def knows(message_id: str) -> bool:
+    """Return whether there are words for a message id."""
+    return message_id in _TEXTS
 
 
 def text(message_id: str, language: str, **facts: object) -> str:

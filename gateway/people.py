@@ -16,6 +16,7 @@ from core.ids import readable_token
 from db.engine import Database, Transaction
 from db.tables import SERVICE_CONTRACT_ID
 from quota import contracts
+from quota.catalogue import Catalogue
 from quota.meter import Ledger
 from storage import files
 
@@ -48,27 +49,49 @@ def add_user(
     Raises NotFound for an unknown contract, AlreadyExists, InvalidInput for a login ID people could not type
     and for a role that the contract cannot have.
     """
+    chosen = password or readable_token(_PASSWORD_CHARACTERS)
+    password_hash = hash_password(chosen)  # slow on purpose, so outside the transaction
+    database.write(lambda tx: insert_user(tx, contract, login_id, role, password_hash, now=now, by=by))
+    return AddedUser(login_id, chosen)
+
+
+def insert_user(
+    tx: Transaction, contract: str, login_id: str, role: Role, password_hash: str, *, now: datetime, by: str
+) -> None:
+    """Insert a login with its own folders. Raises as `add_user`."""
     staff = contract == contracts.SERVICE_NAME
     if staff != (role in _STAFF):
         raise InvalidInput("operator and support are logins of contract -, administrator and user of all others")
-    chosen = password or readable_token(_PASSWORD_CHARACTERS)
-    password_hash = hash_password(chosen)  # slow on purpose, so outside the transaction
+    if staff:
+        contracts.ensure_service(tx, now=now)
+    contract_id = contracts.find(tx, contract)
+    ledger = Ledger.open(tx.cursor, contract_id)
+    number = ledger.take_ids()
+    ledger.save()
+    logins.add_login(tx, contract_id, number, login_id, role, password_hash, now=now)
+    if contract_id != SERVICE_CONTRACT_ID:
+        for folder in (FolderType.MY, FolderType.SECRET, FolderType.SECURITY):
+            files.ensure_root(tx, contract_id, folder_root(folder, number), now_us=to_microseconds(now))
+    accesslog.record(tx, contract_id, by, "user.add", f"{login_id} as {role}", now=now)
+
+
+def sign_up(
+    database: Database, name: str, code: str, administrator: str, catalogue: Catalogue, *, now: datetime, by: str
+) -> AddedUser:
+    """Sign a contract up with its administrator, both or neither, and return the first password.
+
+    Raises as `contracts.sign_up` and `add_user`.
+    """
+    chosen = readable_token(_PASSWORD_CHARACTERS)
+    password_hash = hash_password(chosen)
 
     def operation(tx: Transaction) -> None:
-        if staff:
-            contracts.ensure_service(tx, now=now)
-        contract_id = contracts.find(tx, contract)
-        ledger = Ledger.open(tx.cursor, contract_id)
-        number = ledger.take_ids()
-        ledger.save()
-        logins.add_login(tx, contract_id, number, login_id, role, password_hash, now=now)
-        if contract_id != SERVICE_CONTRACT_ID:
-            for folder in (FolderType.MY, FolderType.SECRET, FolderType.SECURITY):
-                files.ensure_root(tx, contract_id, folder_root(folder, number), now_us=to_microseconds(now))
-        accesslog.record(tx, contract_id, by, "user.add", f"{login_id} as {role}", now=now)
+        contract_id = contracts.sign_up(tx, name, code, catalogue, at=now, now=now)
+        accesslog.record(tx, contract_id, by, "contract.add", code, now=now)
+        insert_user(tx, name, administrator, Role.ADMINISTRATOR, password_hash, now=now, by=by)
 
     database.write(operation)
-    return AddedUser(login_id, chosen)
+    return AddedUser(administrator, chosen)
 
 
 def set_enabled(tx: Transaction, login_id: str, enabled: bool, *, now: datetime, by: str = OPERATOR) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from admin_web import app
-from admin_web.acts import Held, Who
+from admin_web.acts import Held, LockProof, Who
 from admin_web.parts import Parts
 from auth.callers import DeviceState, Role
 from auth.devices import IssuedKey
@@ -19,8 +19,10 @@ from core.clock import Clock
 from core.s3settings import S3Settings
 from db.engine import Database
 from gateway import people, remote_lock
+from gateway.health import Health
 from gateway.remote_lock import Order
 from gateway.service import Service
+from quota.catalogue import Catalogue
 
 #: What signs the forms' cookie has to be the same on every gateway, and secret: it is derived from the one secret
 #: all gateways of an installation share. A new S3 key makes open forms stale, and nothing else.
@@ -38,7 +40,10 @@ def application(service: Service, s3: S3Settings) -> WsgiApplication:
         files=service.files,
         identifier=service.identifier,
         journal=service.entrance.journal,
-        acts=GatewayActs(service.database, clock.now, timedelta(days=service.config.devices.key_valid_days)),
+        acts=GatewayActs(
+            service.database, service.catalogue, clock.now, timedelta(days=service.config.devices.key_valid_days)
+        ),
+        machine=Health(service.config, service.database, clock.now),
         clock=clock.now,
         run_key=service.run_key,
         secret_idle=timedelta(minutes=service.config.secret_folder.idle_minutes),
@@ -53,10 +58,16 @@ def application(service: Service, s3: S3Settings) -> WsgiApplication:
 class GatewayActs:
     """The acts behind pages (`admin_web.acts.Acts`): those of the command line, by the login that is signed in."""
 
-    def __init__(self, database: Database, now: Clock, key_valid_for: timedelta) -> None:
+    def __init__(self, database: Database, catalogue: Catalogue, now: Clock, key_valid_for: timedelta) -> None:
         self._database = database
+        self._catalogue = catalogue
         self._now = now
         self._key_valid_for = key_valid_for
+
+    def sign_up(self, name: str, plan: str, administrator: str, *, by: str) -> str:
+        """Sign a contract up with its administrator, both or neither, and return the first password."""
+        now, catalogue = self._now(), self._catalogue
+        return people.sign_up(self._database, name, plan, administrator, catalogue, now=now, by=by).password
 
     def add_user(self, contract: str, login_id: str, role: Role, *, by: str) -> str:
         """Create a login with its My Folder and return its first password."""
@@ -86,6 +97,11 @@ class GatewayActs:
         now, valid_for = self._now(), self._key_valid_for
         return self._database.write(lambda tx: people.issue_key(tx, login_id, now=now, valid_for=valid_for, by=by))
 
+    def withdraw_key(self, contract: str, key_id: str, *, by: str) -> None:
+        """Take back a key nobody has used."""
+        now = self._now()
+        self._database.write(lambda tx: people.revoke_key(tx, contract, key_id, now=now, by=by))
+
     def add_line(self, contract: str, name: str, networks: Sequence[str], *, by: str) -> AddedLine:
         """Register a line and return it with its tool's secret."""
         now = self._now()
@@ -101,3 +117,9 @@ class GatewayActs:
         """Lock, unlock or revoke a device; what it holds ends."""
         order, now = Order(who.by, who.asked_by, who.reason), self._now()
         self._database.write(lambda tx: remote_lock.change(tx, device_id, state, order, now=now))
+
+    def lock_proof(self, device_id: str) -> LockProof:
+        """Return the proof of the device's latest lock or revocation."""
+        with self._database.reading() as tx:
+            found = remote_lock.proof(tx, device_id)
+        return LockProof(**{name: getattr(found, name) for name in LockProof.__slots__})

@@ -127,9 +127,17 @@ def find(tx: Transaction, contract_id: int, month: BillingMonth) -> Statement | 
     found = tx.execute(
         select(statements.c.document).where(statements.c.contract_id == contract_id, statements.c.month == str(month))
     ).scalar()
-    if found is None:
-        return None
-    values = json.loads(found)
+    return None if found is None else _read(found)
+
+
+def frozen_of(tx: Transaction, contract_id: int) -> list[Statement]:
+    """Return all frozen statements of a contract, the latest month first."""
+    found = select(statements.c.document).where(statements.c.contract_id == contract_id)
+    return [_read(document) for document in tx.execute(found.order_by(statements.c.month.desc())).scalars()]
+
+
+def _read(document: str) -> Statement:
+    values = json.loads(document)
     lines = tuple(Line(**line) for line in values.pop("lines"))
     return Statement(**{**values, "services": tuple(values["services"]), "lines": lines})
 
