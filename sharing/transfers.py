@@ -349,7 +349,7 @@ def outgoing(tx: Transaction, caller: Caller) -> list[Transfer]:
 
 
 def _newest(tx: Transaction, mine: Any) -> list[Transfer]:
-    rows = tx.execute(_wanted().where(mine).order_by(transfers.c.sent_at.desc(), transfers.c.id).limit(_SHOWN))
+    rows = tx.execute(_wanted().where(mine).order_by(transfers.c.sent_at.desc(), transfers.c.id.desc()).limit(_SHOWN))
     return [_transfer(row) for row in rows]
 
 
