@@ -20,6 +20,7 @@ table from these classes to its protocol, and the words for people come from `co
     │   ├── AlreadyExists       the name is taken
     │   ├── NotAllowedHere      the operation makes no sense on this resource
     │   ├── TransferRefused     files cannot go to, or come from, another contract so
+    │   ├── ContestClosed       a contest is not at the stage, or there are too many of them
     │   ├── UploadOffsetWrong   an upload goes on from where it stands, and not from elsewhere
     │   ├── UploadBusy          another request is sending bytes of this upload
     │   └── ClockJumped         a job that deletes does not trust the clock
@@ -215,6 +216,21 @@ class NotAllowedHere(Conflict):
 
 class TransferRefused(Conflict):
     """A transfer between contracts cannot be sent, or was settled already (409, rule R26); `message_id` says why."""
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        """Return the values the message's text may mention."""
+        return self._facts
+
+
+class ContestClosed(Conflict):
+    """A contest is not at the stage for this, or there are too many (409, rule R27); `message_id` says why."""
+
+    message_id = "contest.not_open"
 
     def __init__(self, message_id: str, **facts: object) -> None:
         super().__init__(message_id)

@@ -5,12 +5,16 @@ A text may mention the facts of its error in braces. Every error's text says wha
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from core.errors import GatewayError
 from core.texts import (
     access,
     agent,
     api,
+    calendar,
     common,
+    contests,
     files,
     quota,
     sharing,
@@ -26,10 +30,12 @@ from core.texts import (
 #: Message id → Japanese, English.
 _TEXTS: dict[str, tuple[str, str]] = {
     **common.TEXTS,
+    **contests.TEXTS,
     **files.TEXTS,
     **access.TEXTS,
     **agent.TEXTS,
     **api.TEXTS,
+    **calendar.TEXTS,
     **quota.TEXTS,
     **sharing.TEXTS,
     **transfers.TEXTS,
@@ -62,6 +68,12 @@ def text(message_id: str, language: str, **facts: object) -> str:
     """Return the text of a message id in one language, with the facts filled in."""
     japanese, english = _TEXTS[message_id]
     return (japanese if language == "ja" else english).format_map(facts)
+
+
+def outline(message_id: str, language: str) -> str:
+    """Return a text without facts, an ellipsis in the place of each."""
+    japanese, english = _TEXTS[message_id]
+    return (japanese if language == "ja" else english).format_map(defaultdict(lambda: "…"))
 
 
 def explain(error: GatewayError, language: str) -> str:

@@ -82,14 +82,14 @@ def require(request: DavRequest, node: Node | None) -> None:
     reading = request.method in ("GET", "HEAD")
     etag = node.etag if node is not None and not node.is_collection else None
     if (value := environ.get("HTTP_IF_MATCH")) is not None:
-        if not _matches(value, etag, exists=node is not None, weak=False):
+        if not matches(value, etag, exists=node is not None, weak=False):
             raise PreconditionFailed("If-Match")
     elif (value := environ.get("HTTP_IF_UNMODIFIED_SINCE")) is not None:
         since = _date(value)
         if node is not None and since is not None and node.modified_us // _SECOND > since:
             raise PreconditionFailed("If-Unmodified-Since")
     if (value := environ.get("HTTP_IF_NONE_MATCH")) is not None:
-        if _matches(value, etag, exists=node is not None, weak=True):
+        if matches(value, etag, exists=node is not None, weak=True):
             raise NotModified if reading else PreconditionFailed("If-None-Match")
     elif reading and node is not None and (value := environ.get("HTTP_IF_MODIFIED_SINCE")) is not None:
         since = _date(value)
@@ -107,7 +107,8 @@ def range_still_valid(request: DavRequest, node: Node) -> bool:
     return _date(value) == node.modified_us // _SECOND
 
 
-def _matches(header: str, etag: str | None, *, exists: bool, weak: bool) -> bool:
+def matches(header: str, etag: str | None, *, exists: bool, weak: bool) -> bool:
+    """Return whether an If-Match or If-None-Match header names an entity tag (RFC 9110 §13.1). Raises InvalidInput."""
     if not _TAGS.fullmatch(header):
         raise InvalidInput("an entity tag is a quoted text")
     if header.strip().rstrip(",").strip() == "*":

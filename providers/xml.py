@@ -41,7 +41,7 @@ def _too_large(limit: int) -> DavRefusal:
 
 
 def parse(body: bytes, *expected: str) -> etree._Element:
-    """Return the root element, which must be one of `expected` (DAV: names).
+    """Return the root element, which must be one of `expected` (DAV: names, or Clark names of other namespaces).
 
     Raises InvalidInput for anything that is not well-formed, has a DOCTYPE (CLIENTS A3) or another root.
     """
@@ -54,7 +54,7 @@ def parse(body: bytes, *expected: str) -> etree._Element:
         raise InvalidInput(f"the XML body is not well-formed: {error}") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidInput("a DOCTYPE is not accepted")
-    if root.tag not in [DAV + name for name in expected]:
+    if root.tag not in [name if name.startswith("{") else DAV + name for name in expected]:
         raise InvalidInput(f"expected <{expected[0]}> in the body")
     return root
 
