@@ -50,14 +50,19 @@ _STATUS: dict[type[GatewayError], HTTPStatus] = {
     AccessDenied: HTTPStatus.FORBIDDEN,
     LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
     LinkClosed: HTTPStatus.GONE,
-    FileInfected: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FileInfected: HTTPStatus.FORBIDDEN,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
 def status_of(error: GatewayError) -> HTTPStatus:
     """Return the HTTP status of an error."""
-    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[GatewayError]) -> HTTPStatus:
+    """Return the HTTP status of a class of errors."""
+    return next((_STATUS[one] for one in kind.__mro__ if one in _STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def explain(error: GatewayError) -> str:
@@ -123,4 +128,4 @@ def answer(status: HTTPStatus, words: str, *, code: str) -> Response:
     """Return a refusal as a page, or as the API says it."""
     if wants_json():
         return make_response({"error": {"code": code, "message": words}}, status)
-    return make_response(render_template("error.html", words=words, status=status.value), status)
+    return make_response(render_template("error.html", words=words, status=status.value, code=code), status)

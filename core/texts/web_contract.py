@@ -21,8 +21,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.admin.holds_nothing": ("まだファイルはありません。", "There are no files yet."),
     "web.admin.recent": ("最近の変更", "Recent changes"),
     "web.limits.lead": (
-        "一人の利用者やグループが容量を使い切らないように、上限を決められます。5 GB や 500 MB のように入力してください。"
-        "空欄にすると上限はなくなります。すでにあるファイルは消えません。",
+        "一人の利用者やグループが容量を使い切らないように、上限を決められます。5 GB や 500 MB のように"
+        "入力してください。空欄にすると上限はなくなります。すでにあるファイルは消えません。",
         "Keep one user or group from filling the contract. Write for example 5 GB or 500 MB; empty for no limit. "
         "Files that are there already stay.",
     ),

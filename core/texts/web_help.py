@@ -84,9 +84,50 @@ TEXTS: dict[str, tuple[str, str]] = {
         "このブラウザからは、アプリなしでファイルを開いたり送ったりできます。",
         "In this browser you can open and send files without an app.",
     ),
-    "web.help.answers": ("エラーの意味", "What the answers mean"),
-    "web.help.number": ("番号", "Number"),
-    "web.help.meaning": ("意味と対処", "Meaning, and what to do"),
+    "web.help.answers": ("お断りの理由と対処", "What each refusal means"),
+    "web.help.answers_lead": (
+        "ネットワークドライブのソフトには番号だけが表示されることがあります。番号を開くと、理由ごとの説明があります。",
+        "Programs often show a number alone. Open it for the reasons there are, and what to do about each.",
+    ),
+    "web.help.short.400": ("内容を読み取れません", "It cannot be understood"),
+    "web.help.short.401": ("ログインが必要です", "Sign in"),
+    "web.help.short.403": ("許可されていません", "You may not"),
+    "web.help.short.404": ("見つかりません", "Nothing is there"),
+    "web.help.short.409": ("いまの状態ではできません", "Not as things are now"),
+    "web.help.short.410": ("もうありません", "It is gone"),
+    "web.help.short.412": ("先に変更されています", "It changed meanwhile"),
+    "web.help.short.422": ("この内容では受け付けられません", "It cannot be done as entered"),
+    "web.help.short.423": ("ほかの人が編集中です", "Somebody is editing it"),
+    "web.help.short.429": ("しばらくお待ちください", "Wait a little"),
+    "web.help.short.500": ("処理できませんでした", "It went wrong"),
+    "web.help.short.503": ("一時的に応答できません", "No answer for the moment"),
+    "web.help.short.507": ("容量が足りません", "There is no room"),
+    "web.help.400": (
+        "名前や入力に、扱えないものが含まれているか、送信が途中で途切れました。名前を変えるか、もう一度送信してください。",
+        "A name or an entry cannot be kept, or the upload was cut. Change the name, or send it again.",
+    ),
+    "web.help.409": (
+        "同じ名前のものがあるか、保存先がないなど、いまの状態では行えません。一覧を更新してご確認ください。",
+        "The name is taken, the place is not there, or something else stands in the way. Refresh the list and look "
+        "again.",
+    ),
+    "web.help.410": (
+        "期限が切れたか、取り消されています。必要な場合は、送った方にもう一度依頼してください。",
+        "It has expired, or was taken back. If you need it, ask whoever sent it to send it again.",
+    ),
+    "web.help.422": (
+        "入力された内容のままでは受け付けられません。説明のとおりに直して、もう一度お試しください。",
+        "What was entered will not do. Change it as the explanation says, and try again.",
+    ),
+    "web.help.429": (
+        "間違いが続いたため、しばらく受け付けません。表示された時間だけ待つか、管理者に解除を依頼してください。",
+        "After repeated mistakes you have to wait. Come back after the time that is shown, or ask your administrator "
+        "to release you.",
+    ),
+    "web.help.500": (
+        "思いがけない不具合です。ファイルはそのままです。続く場合は運営者にご連絡ください。",
+        "Something unexpected happened. Your files are as they were. If it goes on, tell the operator.",
+    ),
     "web.help.401": (
         "ユーザー名かパスワードが違うか、端末・ログイン・ご契約のいずれかが停止されています。端末のパスワードをお使いのうえ、"
         "続く場合は管理者にご連絡ください。",

@@ -40,8 +40,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.staff.ends_at": ("解約の日時", "Ends at"),
     "web.staff.readable_until": ("閲覧できる期限", "Readable until"),
     "web.staff.end_lead": (
-        "解約すると、利用者は使えなくなります。管理者だけが {day} 0 時まで閲覧でき、その後すべてのファイルを削除します。"
-        "取り消しはできません。",
+        "解約すると、利用者は使えなくなります。管理者だけが {day} 0 時まで閲覧でき、その後すべての"
+        "ファイルを削除します。取り消しはできません。",
         "Users are shut out. Its administrator alone may read until {day}; then every file is deleted. This cannot be "
         "undone.",
     ),
