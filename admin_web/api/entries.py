@@ -43,7 +43,7 @@ class Folder(Shape):
     """A folder the caller may open now, by the path that leads there."""
 
     path: str
-    type: Literal["my", "group", "secret", "security"]
+    type: FolderType
     may_write: bool
 
 
@@ -129,9 +129,9 @@ def list_folders() -> Folders:
     found, items = caller(), []
     for folder in visible_folders(found, unlocked=secret_key(found) is not None):
         if folder is FolderType.GROUP:
-            items += [Folder(path=f"group/{one.name}", type="group", may_write=one.may_write) for one in memberships()]
+            items += [Folder(path=f"group/{one.name}", type=folder, may_write=one.may_write) for one in memberships()]
         else:
-            items.append(Folder(path=folder.value, type=folder.value, may_write=found.active))
+            items.append(Folder(path=folder.value, type=folder, may_write=found.active))
     return Folders(items=items)
 
 

@@ -9,7 +9,8 @@ from flask_openapi3.models import RawModel
 from pydantic import Field
 
 from admin_web import changes, incoming, records
-from admin_web.api.entries import Entry, Which, entry_at, subject
+from admin_web.api import entries
+from admin_web.api.entries import Entry, Which, entry_at
 from admin_web.api.shapes import InstantGiven, Path, Refusal, Shape
 from admin_web.browse import place_of
 from admin_web.gate import parts
@@ -18,6 +19,9 @@ from core.clock import to_microseconds
 from core.errors import GatewayError, InvalidInput
 from storage import files
 from storage.uploads import Announced, Read
+
+#: The same subject: looking and changing are one.
+subject = entries.subject
 
 #: What a change may be refused with beside what everything may be.
 _LOCKED = {423: Refusal}
@@ -99,12 +103,11 @@ def upload(query: Upload, raw: Octets) -> Entry:
     The length is told beforehand (Content-Length). Large files over lines that break are better sent to
     `/api/v1/uploads`, where an upload goes on from where it was cut.
     """
-    size_bytes = raw.content_length
-    if size_bytes is None:
+    if raw.content_length is None and "Transfer-Encoding" in raw.headers:
         raise InvalidInput("a file is sent with its Content-Length")
     place = place_of(query.path)
     modified_us = None if query.modified_at is None else to_microseconds(query.modified_at)
-    incoming.store(place, _body(), Announced(size_bytes, modified_us=modified_us), replace=query.replace)
+    incoming.store(place, _body(), Announced(raw.content_length or 0, modified_us=modified_us), replace=query.replace)
     return entry_at(place)
 
 

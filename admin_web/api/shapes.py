@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from core.clock import TOKYO
 
@@ -46,8 +56,22 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.astimezone(TOKYO).isoformat(), return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+def _instant(given: object) -> object:
+    """Return what was given; pydantic would take `0.5` for a moment after 1970."""
+    if isinstance(given, str) and not _INSTANT.match(given):
+        raise ValueError("an instant such as 2026-04-01T09:00:00+09:00 is expected")
+    return given
+
+
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 #: An instant in a request: ISO 8601 with an offset.
-InstantGiven = AwareDatetime
+InstantGiven = Annotated[AwareDatetime, BeforeValidator(_instant)]
+#: A network's address prefix.
+Network = Annotated[
+    str, StringConstraints(max_length=64), WithJsonSchema({"type": "string", "maxLength": 64, "format": "cidr"})
+]
 
 #: Rows of one page, and how many rows a list can be asked for from the start.
 MAX_ROWS, MAX_OFFSET = 500, 1_000_000
@@ -67,13 +91,11 @@ class Rows(Shape, Generic[T]):
     next_offset: int | None
 
 
-def rows(page: Page, found: Sequence[T], shape: Callable[[T], M]) -> dict[str, object]:
-    """Return one page of a whole list, as the arguments of its `Rows`."""
+def rows(page: Page, found: Sequence[T], shape: Callable[[T], M]) -> Rows[M]:
+    """Return one page of a whole list, each row in a shape."""
     end = page.offset + page.limit
-    return {
-        "items": [shape(one) for one in found[page.offset : end]],
-        "next_offset": end if end < len(found) else None,
-    }
+    items = [shape(one) for one in found[page.offset : end]]
+    return Rows(items=items, next_offset=end if end < len(found) else None)
 
 
 class Problem(Shape):
