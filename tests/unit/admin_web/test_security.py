@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 from urllib.parse import quote
 
+import argon2._password_hasher
+import argon2.low_level
 import pytest
 from werkzeug.test import TestResponse
 
 from admin_web.security import local_path
 from auth import devices
-from tests.unit.admin_web.cast import Browser, Site
+from tests.unit.admin_web.cast import PASSWORD, Browser, Site
 
 #: Names and texts that would be markup or script, were they not escaped.
 EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(1)<.script>{{7*7}}"
@@ -126,6 +130,63 @@ def test_names_of_devices_and_logins_are_only_ever_text(site: Site) -> None:
 def test_a_host_name_is_only_ever_text(site: Site) -> None:
     page = site.browser().client.get("/help/", headers={"Host": "x<script>alert(1)</script>"})
     _is_only_text(page.text)
+
+
+def test_names_of_users_groups_lines_and_devices_are_only_ever_text_for_the_administrator(site: Site) -> None:
+    admin, hanako = site.at_work("sakura-admin"), site.browser()
+    name = EVIL.replace("/", "")
+    assert admin.post("/admin/groups/", {"name": name}).status_code == 303
+    assert "&lt;img" in admin.post("/admin/lines/", {"name": name[:64], "networks": ""}).text
+    assert admin.post("/admin/groups/member", {"name": name, "login_id": "hanako", "right": "write"}).status_code == 303
+    hanako.sign_in("hanako")
+    hanako.register(site.key_for("hanako"), name)
+    device_id = next(one.device_id for one in _devices(site) if one.name == name)
+    admin.post(f"/admin/devices/{device_id}/lock", {"reason": name})
+    admin.post("/admin/limits/", {"kind": "group", "name": name, "size": "1 GB"})
+    shown = [admin.get(page) for page in (
+        "/admin/", "/admin/groups/", "/admin/limits/", "/admin/devices/", "/admin/lines/", "/admin/log/",
+        f"/admin/devices/{device_id}/proof", f"/admin/devices/{device_id}/revoke",
+    )]  # fmt: skip
+    shown.append(admin.post("/admin/users/", {"login_id": name}))
+    shown.append(site.at_work("hanako").get("/files/group/"))
+    shown.append(site.at_work("operator").get("/operator/contracts/sakura"))
+    shown.append(site.at_work("support").get("/support/?name=sakura"))
+    for page in shown:
+        assert "&lt;" in page.text, page.request.path
+        _is_only_text(page.text)
+
+
+def _devices(site: Site) -> list[devices.Device]:
+    with site.parts.database.reading() as tx:
+        return devices.list_devices(tx, site.caller("hanako").contract_id)
+
+
+class _Counting:
+    """Counts the slow hashes that are made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        slow = argon2.low_level.verify_secret, argon2.low_level.hash_secret
+        monkeypatch.setattr(argon2._password_hasher, "verify_secret", self._counted(slow[0]))
+        monkeypatch.setattr(argon2._password_hasher, "hash_secret", self._counted(slow[1]))
+
+    def _counted(self, slow: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **named: Any) -> Any:
+            self.count += 1
+            return slow(*args, **named)
+
+        return counted
+
+
+@pytest.mark.parametrize(
+    ("login", "password"), [("hanako", PASSWORD), ("hanako", "wrong"), ("nobody", "wrong"), ("", ""), (EVIL, "wrong")]
+)
+def test_r19_signing_in_makes_one_slow_hash_whoever_it_is(
+    site: Site, monkeypatch: pytest.MonkeyPatch, login: str, password: str
+) -> None:
+    browser, counting = site.browser(), _Counting(monkeypatch)
+    browser.sign_in(login, password)
+    assert counting.count == 1
 
 
 MINE = ("my/own.txt", "group/eigyo/plan.txt")
