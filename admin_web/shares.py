@@ -35,6 +35,7 @@ _MAX_DIGITS = 6
 
 
 @blueprint.post("/shares/new/<path:where>")
+@for_roles(Role.ADMINISTRATOR, Role.USER)
 def new(where: str) -> ResponseReturnValue:
     """Ask with whom and how the picked files are shared."""
     place = place_of(where)
@@ -70,6 +71,7 @@ def _dialog(place: Place, picked: Sequence[str], *, refusal: GatewayError | None
 
 
 @blueprint.post("/shares/make/<path:where>")
+@for_roles(Role.ADMINISTRATOR, Role.USER)
 def make(where: str) -> ResponseReturnValue:
     """Share what was picked."""
     place, picked = place_of(where), _picked()

@@ -132,7 +132,7 @@ class PhotosRefused(ContestRefused):
     message_id = "contest.photos"
 
     def __init__(self, refused: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("contest.photos", names=", ".join(name for name, _ in refused))
+        super().__init__("contest.photos", refused=", ".join(name for name, _ in refused))
         self._refused = refused
 
     @property
@@ -386,7 +386,7 @@ class LinkClosed(GatewayError):
 
 
 class FileInfected(GatewayError):
-    """The virus scanner does not let a file in; nothing was stored (422)."""
+    """The virus scanner does not let a file in; nothing was stored (403)."""
 
     message_id = "share.infected"
 

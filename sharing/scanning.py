@@ -41,7 +41,8 @@ class CommandScanner:
             done = subprocess.run(
                 [*self.command, str(path)],
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.DEVNULL,  # a pipe would be waited for as long as a child of the command holds it
+                stderr=subprocess.DEVNULL,
                 timeout=self.timeout_seconds,
                 check=False,
             )

@@ -14,7 +14,7 @@ from auth.access import Grant
 from auth.accesslog import Entry, entry_of
 from auth.callers import Caller
 from auth.passwords import hash_password
-from core.errors import NotFound, NotShareable
+from core.errors import AccessDenied, NotFound, NotShareable
 from core.ids import new_object_id, readable_token, secret_hash
 from db.engine import Transaction
 from db.statements import Cursor
@@ -73,9 +73,12 @@ def make(fs: FileSystem, items: Sequence[Item], recipients: Sequence[str], terms
 
     Share, tokens, mails and the entries in the access log are one transaction: all of it is there, or nothing.
     `base_url` is what stands before a token in an address. Raises AccessDenied for a folder nothing is shared
-    from, NotFound for what is gone, NotShareable for terms out of range and for a folder as a whole.
+    from and for an ended contract (R9), NotFound for what is gone, NotShareable for terms out of range and for a
+    folder as a whole.
     """
     rules.require_terms(terms)
+    if any(not item.grant.caller.active for item in items):
+        raise AccessDenied("contract.ended")
     if not 1 <= len(items) <= rules.MOST_ITEMS:
         raise NotShareable("share.items", most=rules.MOST_ITEMS)
     for item in items:

@@ -144,3 +144,30 @@ def test_r19_a_hundred_guesses_at_once_get_no_further_than_one_after_the_other(
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(guess, range(4))) == 5
+
+
+def test_r19_guessing_tokens_is_counted_by_address_and_closes_it(cast: Cast) -> None:
+    def guess() -> None:
+        cast.database.write(lambda tx: lockout.guessed(tx, OFFICE, POLICY, now=cast.clock()))
+
+    def come() -> None:
+        with cast.database.reading() as tx:
+            lockout.require_free(tx, OFFICE, now=cast.clock())
+
+    for _ in range(POLICY.address_attempts):
+        come()
+        guess()
+    with pytest.raises(LockedOut) as refused:
+        come()
+    assert refused.value.retry_seconds == 30
+    with pytest.raises(LockedOut):
+        guess()
+    assert _attempt(cast, "taro") == 30
+    cast.clock.advance(seconds=30)
+    come()
+
+
+def test_r19_where_nobody_guessed_nobody_waits(cast: Cast) -> None:
+    with cast.database.reading() as tx:
+        for address in (OFFICE, "", "2001:db8::1"):
+            lockout.require_free(tx, address, now=cast.clock())
