@@ -12,10 +12,12 @@ from core.texts import (
     access,
     agent,
     api,
+    board,
     calendar,
     common,
     contests,
     files,
+    publishing,
     quota,
     sharing,
     transfers,
@@ -29,6 +31,7 @@ from core.texts import (
 
 #: Message id → Japanese, English.
 _TEXTS: dict[str, tuple[str, str]] = {
+    **board.TEXTS,
     **common.TEXTS,
     **contests.TEXTS,
     **files.TEXTS,
@@ -36,6 +39,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     **agent.TEXTS,
     **api.TEXTS,
     **calendar.TEXTS,
+    **publishing.TEXTS,
     **quota.TEXTS,
     **sharing.TEXTS,
     **transfers.TEXTS,
