@@ -28,6 +28,8 @@ from admin_web import (
     login,
     operator,
     plan,
+    public,
+    publications,
     received,
     secret,
     security,
@@ -60,6 +62,8 @@ ADDRESSES = (
     "shares",
     "s",
     "transfers",
+    "publications",
+    "p",
     "help",
     "static",
     "bootstrap",
@@ -89,6 +93,8 @@ PAGES = (
     shares,
     received,
     transfers,
+    publications,
+    public,
     help,
 )
 
@@ -126,6 +132,7 @@ def create(parts: Parts) -> Flask:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(uploads.blueprint)
     subjects.register(app)
+    app.wsgi_app = public.cookieless(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -59,6 +59,7 @@ _CUSTOMERS, _EVERYONE = (Role.ADMINISTRATOR, Role.USER), tuple(Role)
 _SECTIONS = (
     ("browse.start", "web.nav.files", "folder", ("browse", "changes", "incoming"), _CUSTOMERS),
     ("shares.mine", "web.nav.shares", "share", ("shares",), _CUSTOMERS),
+    ("publications.mine", "web.publications.nav", "open", ("publications",), _CUSTOMERS),
     ("transfers.page", "web.nav.transfers", "move", ("transfers",), _CUSTOMERS),
     (
         "admin.overview",

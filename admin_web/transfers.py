@@ -24,6 +24,7 @@ from sharing.transfer_rules import MAX_DAYS, MAX_MESSAGE_CHARACTERS, State, Tran
 from sharing.transfers import Letter, Origin, Target
 from storage import files, listing
 from storage.listing import Order
+from storage.nodes import Node
 
 blueprint = Blueprint("transfers", __name__)
 
@@ -165,7 +166,7 @@ def _one(one_id: str, *, into: Place | None = None, refusal: GatewayError | None
     return make_response(rendered, status_of(refusal) if refusal else HTTPStatus.OK)
 
 
-def _collections(into: Place) -> list[listing.Node]:
+def _collections(into: Place) -> list[Node]:
     fs = parts().files
     node = files.stat(fs, into.grant, into.names)
     rows = listing.page(fs, into.grant, node, order=Order.NAME, descending=False, offset=0, limit=_TARGET_ROWS)

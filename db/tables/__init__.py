@@ -38,6 +38,7 @@ from db.tables.jobs import job_leases, job_runs
 from db.tables.mail import outbox
 from db.tables.money import statements
 from db.tables.people import SERVICE_CONTRACT_ID, device_keys, devices, logins
+from db.tables.publications import publication_items, publications
 from db.tables.retention import job_clocks, purged_files, purges
 from db.tables.secrets import secret_folders, unlocked_folders
 from db.tables.shares import share_fetches, share_items, share_recipients, shares
@@ -52,8 +53,8 @@ __all__ = [
     "calendar_properties", "calendars", "certificate_authority", "contest_entries", "contest_votes", "contests",
     "contract_events", "contracts", "dead_properties", "device_keys", "devices", "failures", "group_members",
     "groups", "job_clocks", "job_leases", "job_runs", "limits", "line_networks", "line_sessions", "lines", "loans",
-    "locks", "login_totp", "logins", "metadata", "nodes", "objects", "outbox", "purged_files", "purges",
-    "recovery_codes", "secret_folders", "share_fetches", "share_items", "share_recipients", "shares", "statements",
-    "transfer_codes", "transfer_items", "transfers", "unlocked_folders", "upload_parts", "uploads", "usage",
-    "used_codes", "web_sessions",
+    "locks", "login_totp", "logins", "metadata", "nodes", "objects", "outbox", "publication_items", "publications",
+    "purged_files", "purges", "recovery_codes", "secret_folders", "share_fetches", "share_items", "share_recipients",
+    "shares", "statements", "transfer_codes", "transfer_items", "transfers", "unlocked_folders", "upload_parts",
+    "uploads", "usage", "used_codes", "web_sessions",
 ]  # fmt: skip

@@ -26,6 +26,8 @@ access_settings = Table(
     Column("contract_id", Integer, primary_key=True, autoincrement=False),
     Column("device_binding", String(16), nullable=False),
     Column("copy_out", Boolean, nullable=False),
+    # Set where nothing may be published (R25); rows that are older than publishing have none.
+    Column("no_publishing", Boolean),
     ForeignKeyConstraint(["contract_id"], ["contracts.id"]),
     CheckConstraint("device_binding IN ('none', 'client', 'certificate')", name="device_binding"),
 )

@@ -161,5 +161,5 @@ def test_r12_without_a_device_no_names_are_shown(site: Site) -> None:
 
 def test_r26_both_contracts_logs_tell_of_it(site: Site, hanako: Browser, code: str) -> None:
     site.at_work("momiji-admin").post(_send(hanako, code), {"do": "accept", "into": "my"})
-    assert "transfer.accepted" in site.at_work("sakura-admin").get("/admin/log/").text
-    assert "transfer.accept" in site.at_work("momiji-admin").get("/admin/log/").text
+    assert "transfer accepted there" in site.at_work("sakura-admin").get("/admin/log/").text
+    assert "came in from another contract" in site.at_work("momiji-admin").get("/admin/log/").text

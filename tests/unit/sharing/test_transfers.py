@@ -302,7 +302,7 @@ def test_a_settled_transfer_stays_settled_says_so_and_holds_nothing(post: Post, 
     settle(post, one)
     for again in (post.accept, lambda one: _decline(post, one), lambda one: _withdraw(post, one)):
         with pytest.raises(TransferRefused) as refused:
-            again(one)  # type: ignore[no-untyped-call]
+            again(one)
         assert refused.value.message_id == f"transfer.closed.{state}"
     assert transfers.expire(post.fs.database, now_us=post.now_us()) == 0
     with post.fs.database.reading() as tx:
