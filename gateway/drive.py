@@ -7,6 +7,7 @@ from datetime import timedelta
 from core import clock
 from gateway.service import Service
 from providers.app import DavApp
+from providers.caldav.front import Front
 from providers.folder import GroupFolders, MyFolder, SecretFolder, SecurityFolder
 from providers.http import Limits
 
@@ -35,4 +36,5 @@ def dav_app(service: Service) -> DavApp:
         basic_over_http=server.basic_over_http,
         presented=service.entrance.presented,
         journal=service.entrance.journal,
+        calendars=Front(service.database, limits, service.entrance.journal, clock.now),
     )

@@ -20,6 +20,7 @@ from gateway.drive import dav_app
 from gateway.metrics import Metrics
 from gateway.service import Service, build
 from providers.app import send
+from providers.caldav import front as caldav
 from providers.http import Environ, Response
 
 StartResponse = Callable[..., Any]
@@ -40,6 +41,8 @@ _KNOWN_METHODS = frozenset(
         "MOVE",
         "LOCK",
         "UNLOCK",
+        "REPORT",
+        "MKCALENDAR",
     )
 )
 _DAV_ELSEWHERE = frozenset(("OPTIONS", "PROPFIND"))
@@ -84,6 +87,8 @@ class Front:
 
         path = environ.get("PATH_INFO", "")
         first = path[1:].partition("/")[0]
+        if first == ".well-known" and path.rstrip("/") == caldav.WELL_KNOWN:
+            return send(caldav.redirect(), method, counted)
         if first == "dav" or (method in _DAV_ELSEWHERE and first != "api"):
             return self._drive(environ, counted)
         if first not in _OWN and (method, path) not in _OWN_POSTS:

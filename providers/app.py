@@ -19,6 +19,7 @@ from auth.presented import Presented, of_environ
 from core.errors import AccessDenied, GatewayError, NotAuthenticated, NotFound, ResourceLocked
 from core.http import BodyCut
 from providers import lock, options, records, root
+from providers.caldav import front as caldav
 from providers.errors import DavRefusal, error_response
 from providers.folder import METHODS, FolderProvider
 from providers.href import quote_names
@@ -45,8 +46,9 @@ class DavApp(WsgiDAVApp):
         basic_over_http: bool,
         presented: Callable[[Environ], Presented] = of_environ,
         journal: Journal | None = None,
+        calendars: caldav.Front | None = None,
     ) -> None:
-        """Mount the folders.
+        """Mount the folders, and `calendars` beside them.
 
         `presented` tells what a request shows beside its password: address, line, client. `journal` takes
         what reads and refusals leave in the access log.
@@ -68,6 +70,7 @@ class DavApp(WsgiDAVApp):
         self._basic_over_http = basic_over_http
         self._presented = presented
         self._journal = journal
+        self._calendars = calendars
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[Any]:
         """Answer one request (PEP 3333)."""
@@ -88,7 +91,11 @@ class DavApp(WsgiDAVApp):
     def _answer(self, environ: Environ, method: str) -> Response:
         if method == "OPTIONS":
             # Explorer asks before it has a password, and on paths that are not there (CLIENTS W7).
-            return Response(200, options.HEADERS)
+            on_calendars = self._calendars is not None and caldav.is_calendars(environ.get("PATH_INFO", ""))
+            return Response(200, caldav.HEADERS if on_calendars else options.HEADERS)
+        if self._calendars is not None and caldav.is_calendars(path := environ.get("PATH_INFO", "")):
+            names = decode_path(path)
+            return self._calendars.answer(environ, self.identify(environ), names[2:])
         handler = METHODS.get(method)
         if handler is None:
             raise DavRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "method.unknown", reason=method[:32])

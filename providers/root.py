@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from auth.access import FolderType, Grant, authorize, visible_folders
 from auth.callers import Caller
 from core.errors import AccessDenied, AlreadyExists, NotFound
+from providers.caldav.front import principal_href
 from providers.errors import DavRefusal
 from providers.folder import FolderProvider
 from providers.href import quote_name, quote_names
@@ -16,11 +17,12 @@ from providers.http import DAV_MOUNT, Environ, Limits, Response, depth_of
 from providers.live import FIXED, QUOTA, Scene
 from providers.printer import CLOSE, OPEN, Printer
 from providers.wanted import of_request, without_quota
-from providers.xml import XML_TYPE
+from providers.xml import DAV, XML_TYPE, element_text
 from storage import files
 from storage.files import FileSystem, Names
 from storage.nodes import Node
 
+_PRINCIPAL = DAV + "current-user-principal"
 _READING = ("GET", "HEAD", "PROPFIND")
 
 
@@ -60,7 +62,7 @@ def answer(
     if depth_of(environ, "infinity", "0", "1", "infinity") == "infinity":
         raise DavRefusal(HTTPStatus.FORBIDDEN, "propfind.finite_depth", "<D:propfind-finite-depth/>")
     hrefs = [own, *(f"{own}{quote_name(name)}/" for name in (below if environ.get("HTTP_DEPTH") == "1" else ()))]
-    body = _listing(environ, hrefs, fs=fs, limits=limits, grant=grant)
+    body = _listing(environ, hrefs, fs=fs, limits=limits, grant=grant, principal=principal_href(caller.login_id))
     return Response(207, [XML_TYPE], OPEN + body.encode() + CLOSE)
 
 
@@ -82,7 +84,9 @@ def _look(names: Names, caller: Caller, providers: Mapping[str, FolderProvider])
     return grant, chosen.folders_of(caller)
 
 
-def _listing(environ: Environ, hrefs: list[str], *, fs: FileSystem, limits: Limits, grant: Grant | None) -> str:
+def _listing(
+    environ: Environ, hrefs: list[str], *, fs: FileSystem, limits: Limits, grant: Grant | None, principal: str
+) -> str:
     """Return the responses; quota is the contract's, the same everywhere, told to whoever may open a folder."""
     wanted = of_request(environ, limits)
     if grant is None:
@@ -90,8 +94,10 @@ def _listing(environ: Environ, hrefs: list[str], *, fs: FileSystem, limits: Limi
     asks_quota = not wanted.names_only and any(name in wanted.live for name in QUOTA)
     quota = files.quota(fs, grant) if grant is not None and asks_quota else None
     printer = Printer(wanted, Scene(quota, (), 0, None))
+    # Calendar programs look here first for where to go on (RFC 5397).
+    dead = {_PRINCIPAL: element_text(_PRINCIPAL, f"<D:href>{principal}</D:href>")} if _PRINCIPAL in wanted.dead else {}
     titles = [unquote(href.strip("/").rpartition("/")[2]) for href in hrefs]
     return "".join(
-        printer.response(Node(0, 0, title, FIXED, 0, None, 0, 0, 0), href, "", {})
+        printer.response(Node(0, 0, title, FIXED, 0, None, 0, 0, 0), href, "", dead)
         for href, title in zip(hrefs, titles, strict=True)
     )

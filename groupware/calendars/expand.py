@@ -122,21 +122,21 @@ def expanded(calendar: Any, window: Window, *, limit: int = INSTANCES) -> tuple[
 
     Raises CalendarRefused (number-of-matches-within-limits).
     """
-    found = instances(calendar, window, limit=limit)
-    several = repeats(calendar)
     made = calendar.copy()
     made.subcomponents = []
-    for one in found:
-        part = one.part.copy() if not several else one.part
-        if not several:
-            part.subcomponents = list(one.part.subcomponents)
+    parts = [one.part for one in instances(calendar, window, limit=limit)] if repeats(calendar) else []
+    if not repeats(calendar):
+        (whole,) = ical.entries(calendar)
+        parts = [whole.copy()]
+        parts[0].subcomponents = list(whole.subcomponents)
+    for part in parts:
         for name in _REPEATS:
             part.pop(name, None)
         for name in ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID"):
             if name in part:
                 part[name] = vDDDTypes(_in_utc(part[name].dt))
         made.add_component(part)
-    return made, len(found)
+    return made, len(parts)
 
 
 def _in_utc(moment: date) -> date:

@@ -7,6 +7,7 @@ reads the contract's calendar and, unless the administrator keeps that for admin
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -242,7 +243,7 @@ def change(
     record(tx.cursor)
 
 
-def set_properties(tx: Transaction, calendar: Calendar, values: dict[str, str | None]) -> None:
+def set_properties(tx: Transaction, calendar: Calendar, values: Mapping[str, str | None]) -> None:
     """Write properties of a calendar; None removes one."""
     for name, value in values.items():
         same = (
