@@ -126,8 +126,12 @@ class Part:
 @for_roles(Role.OPERATOR)
 def health() -> ResponseReturnValue:
     """Show how every part is, those that need someone first."""
-    found = [_database(), _object_store(), _mail(), _jobs(), _disk()]
-    return render_template("staff/health.html", parts_=sorted(found, key=lambda one: one.is_well))
+    return render_template("staff/health.html", parts_=sorted(every_part(), key=lambda one: one.is_well))
+
+
+def every_part() -> list[Part]:
+    """Return how every part is."""
+    return [_database(), _object_store(), _mail(), _jobs(), _disk()]
 
 
 def _database() -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -151,11 +152,12 @@ def show_plan() -> PlanHeld:
         used_bytes=one.used_bytes,
         available_bytes=max(0, capacity_bytes - one.used_bytes),
         ended_at=one.history.ended_at,
-        deadlines=_deadlines(retention.purges(one.history, catalogue, used_bytes=one.used_bytes, now=now)),
+        deadlines=deadlines(retention.purges(one.history, catalogue, used_bytes=one.used_bytes, now=now)),
     )
 
 
-def _deadlines(found: list[Purge] | tuple[Purge, ...]) -> list[PurgeDeadline]:
+def deadlines(found: Iterable[Purge]) -> list[PurgeDeadline]:
+    """Return when files go as the API shows it."""
     return [PurgeDeadline(at=one.at, to_bytes=one.to_bytes, excess_bytes=one.excess_bytes) for one in found]
 
 
@@ -176,7 +178,7 @@ def preview_plan(path: WhichPlan) -> PlanPreview:
         plan=plan.code,
         capacity_bytes=would.capacity_bytes,
         fees=[_fee(would.this_month), _fee(would.next_month)],
-        deadlines=_deadlines(would.purges),
+        deadlines=deadlines(would.purges),
         loses_pro=held is not None and catalogue.plan(held).pro and not plan.pro,
     )
 

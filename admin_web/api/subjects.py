@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web.api import contract, devices, document, file_changes, log, me, people, plan, tokens
+from admin_web.api import contract, devices, document, file_changes, log, me, people, plan, shares, staff, tokens
 from admin_web.api.subject import Subject
 from admin_web.security import csrf
 
@@ -17,6 +17,9 @@ SUBJECTS: tuple[Subject, ...] = (
     contract.subject,
     plan.subject,
     log.subject,
+    shares.subject,
+    staff.operator,
+    staff.support,
 )
 
 

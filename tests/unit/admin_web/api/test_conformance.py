@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 
@@ -15,6 +15,8 @@ from schemathesis.python import wsgi
 from sqlalchemy import delete, update
 from werkzeug.test import Client, TestResponse
 
+from auth.callers import Role
+from auth.tokens import OF_ROLE, Scope
 from db.engine import Transaction
 from db.tables import api_tokens, devices, failures, logins
 from tests.unit.admin_web.api.callers import Programs
@@ -55,6 +57,27 @@ def _application(programs: Programs) -> Callable[..., Iterable[bytes]]:
     return answer
 
 
+#: Who tries what: each operation once, by one who may.
+SCOPES = {
+    "sakura-admin": {Scope.CONTRACT_READ, Scope.CONTRACT_WRITE},
+    "hanako": OF_ROLE[Role.USER],
+    "operator": OF_ROLE[Role.OPERATOR],
+    "support": OF_ROLE[Role.SUPPORT],
+}
+
+
+#: That an instant lies before the contract's sign-up no schema can say: it is refused with 400.
+BEYOND_SCHEMAS = {
+    ("POST /api/v1/operator/contracts/{name}/end", "positive_data_acceptance"),
+    ("PUT /api/v1/operator/contracts/{name}/plan", "positive_data_acceptance"),
+}
+
+
+def _is_for(operation: Mapping[str, Any], login: str) -> bool:
+    scopes = {scope for way in operation.get("security", ()) for scope in way.get("token", ())}
+    return scopes <= SCOPES[login] if scopes else login == "hanako"
+
+
 def _told(check: CheckNode) -> str:
     found = check.failure_info
     return "" if found is None else f"{found.failure.title}: {found.failure.message} {found.code_sample}"
@@ -62,7 +85,8 @@ def _told(check: CheckNode) -> str:
 
 def _failures(programs: Programs, login: str) -> list[str]:
     """Return what schemathesis finds wrong with a login's calls, all checks and phases on."""
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", _application(programs))
+    whole = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", _application(programs))
+    schema = whole.include(lambda context: _is_for(context.operation.definition.raw, login))
     schema.config.update(headers=programs.of(login).headers)
     schema.config.generation.update(max_examples=5, deterministic=True, database="none")
     found = []
@@ -74,7 +98,7 @@ def _failures(programs: Programs, login: str) -> list[str]:
                 f"{event.recorder.label} {check.name}: {_told(check)}"
                 for checks in event.recorder.checks.values()
                 for check in checks
-                if check.status is not Status.SUCCESS
+                if check.status is not Status.SUCCESS and (event.recorder.label, check.name) not in BEYOND_SCHEMAS
             ]
     return found
 
