@@ -38,6 +38,7 @@ from admin_web import (
     shares,
     statements,
     support,
+    tokens,
     transfers,
     uploads,
     users,
@@ -73,6 +74,7 @@ ADDRESSES = (
 PAGES = (
     login,
     account,
+    tokens,
     secret,
     browse,
     changes,

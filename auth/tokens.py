@@ -107,15 +107,21 @@ class Wish:
     device_id: str | None = None
 
 
-def issue(tx: Transaction, contract_id: int, login: int, role: Role, wish: Wish, *, now: datetime) -> IssuedToken:
+def issue(
+    tx: Transaction, contract_id: int, login: int, role: Role, wish: Wish, *, pro: bool, now: datetime
+) -> IssuedToken:
     """Issue a token to a login.
 
-    Raises InvalidInput for a name or a time that cannot be, for no scope, and with too many tokens; AccessDenied for
-    a scope the role does not have; NotFound for a device that is not the login's, or closed.
+    On PRO what is not only for the contract's administration is of a device, as online storage is (R12), so that it
+    ends with the device (R16). Raises InvalidInput for a name or a time that cannot be, for no scope, and with too
+    many tokens; AccessDenied for a scope the role does not have, or without the device it takes; NotFound for a device
+    that is not the login's, or closed.
     """
     name = _checked(wish)
     if not wish.scopes <= OF_ROLE[role]:
         raise AccessDenied("token.role")
+    if pro and wish.device_id is None and wish.scopes & _OF_EVERYBODY:
+        raise AccessDenied("token.device_needed")
     mine = (api_tokens.c.contract_id == contract_id, api_tokens.c.login == login)
     good = tx.execute(select(api_tokens.c.id).where(*mine, *_good(now)).limit(MAX_TOKENS)).all()
     if len(good) == MAX_TOKENS:

@@ -33,6 +33,7 @@ _COMMANDS = {
     "group": _Entry("groups"),
     "device": _Entry("devices"),
     "secret": _Entry("secret"),
+    "token": _Entry("tokens"),
     "line": _Entry("lines"),
     "lockout": _Entry("lockouts"),
     "jobs": _Entry("jobs"),

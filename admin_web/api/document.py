@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
+from admin_web.api import elsewhere
 from admin_web.api.refusals import misread
 from admin_web.api.shapes import Refusal
 from admin_web.api.subject import PREFIX
@@ -53,7 +55,9 @@ SETTINGS: dict[str, Any] = {
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of everything under /api/v1."""
-    return cast(OpenAPI, current_app).api_doc
+    found = cast(OpenAPI, current_app).api_doc
+    elsewhere.add_to(found)
+    return found
 
 
 @blueprint.get("/openapi.json")
@@ -65,4 +69,52 @@ def as_json() -> ResponseReturnValue:
 @blueprint.get("/docs")
 def as_page() -> ResponseReturnValue:
     """Show the document to people: no script, nothing from another host."""
-    return render_template("api.html", document=document())
+    whole = document()
+    by_tag: dict[str, list[Operation]] = {tag["name"]: [] for tag in whole["tags"]}
+    for one in operations(whole):
+        by_tag[one.tag].append(one)
+    return render_template("api.html", tags=whole["tags"], operations=by_tag, prefix=PREFIX)
+
+
+class Operation(NamedTuple):
+    """An operation as people read of it. `scope` is None where any token will do, or none is asked for."""
+
+    method: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    scope: str | None
+    parameters: tuple[str, ...]
+
+
+def operations(whole: dict[str, Any]) -> Iterator[Operation]:
+    """Yield every operation of a document in its order."""
+    for path, item in whole["paths"].items():
+        for method in _METHODS:
+            if (told := item.get(method)) is not None:
+                scopes = [scope for way in told.get("security", ()) for scope in way.get(TOKEN, ())]
+                yield Operation(
+                    method.upper(),
+                    path.removeprefix(PREFIX),
+                    told["tags"][0],
+                    told["summary"],
+                    told.get("description", ""),
+                    scopes[0] if scopes else None,
+                    tuple(_names(whole, told)),
+                )
+
+
+_METHODS = ("get", "head", "post", "put", "patch", "delete")
+
+
+def _names(whole: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
+    """Yield what an operation takes, beside what its address names; `?` marks what may be left out."""
+    for one in told.get("parameters", ()):
+        if one["in"] != "path":
+            yield one["name"] + ("" if one.get("required") else "?")
+    for content in told.get("requestBody", {}).get("content", {}).values():
+        shape = whole["components"]["schemas"].get(content["schema"].get("$ref", "").rpartition("/")[2])
+        if shape is not None:
+            required = shape.get("required", ())
+            yield from (name + ("" if name in required else "?") for name in shape.get("properties", ()))

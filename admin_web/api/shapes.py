@@ -46,6 +46,12 @@ Path = Annotated[
     Field(description="`my`, `group/NAME`, `secret` or `security`, and names below it."),
     StringConstraints(max_length=16384, pattern=f"^(my|secret|security|group/{_NAME})(/{_NAME})*$"),
 ]
+#: The path of a file or folder in one of them: `my/report.pdf`, but not `my`.
+PathWithin = Annotated[
+    str,
+    Field(description="`my`, `group/NAME`, `secret` or `security`, and at least one name below it."),
+    StringConstraints(max_length=16384, pattern=f"^(my|secret|security|group/{_NAME})(/{_NAME})+$"),
+]
 #: A size in an answer, and a number or a switch in a JSON body: `"5"` and `1` are not taken for them.
 Bytes = Annotated[int, Field(ge=0)]
 Number = Annotated[int, Field(strict=True)]

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web.api import contract, devices, document, file_changes, log, me, people, plan, shares, staff, tokens
+from admin_web.api import (
+    contract,
+    devices,
+    document,
+    file_changes,
+    log,
+    me,
+    people,
+    plan,
+    publications,
+    shares,
+    staff,
+    tokens,
+    transfers,
+)
 from admin_web.api.subject import Subject
 from admin_web.security import csrf
 
@@ -18,6 +32,8 @@ SUBJECTS: tuple[Subject, ...] = (
     plan.subject,
     log.subject,
     shares.subject,
+    publications.subject,
+    transfers.subject,
     staff.operator,
     staff.support,
 )

@@ -70,7 +70,7 @@ class Programs:
                 added = devices.add_device(tx, caller.contract_id, caller.login, f"{login}'s server", now=now)
                 device_id = added.device_id
             wish = Wish("test", frozenset(scopes), timedelta(days=days), device_id)
-            made = tokens.issue(tx, caller.contract_id, caller.login, caller.role, wish, now=now)
+            made = tokens.issue(tx, caller.contract_id, caller.login, caller.role, wish, pro=caller.pro, now=now)
             return self.showing(made.token, token_id=made.token_id, device_id=device_id)
 
         return self.site.parts.database.write(operation)
