@@ -40,7 +40,8 @@ from storage.handover import Parcel, Shelf
 from storage.nodes import Node
 
 _senders, _receivers = contracts.alias("senders"), contracts.alias("receivers")
-_SHOWN = 200
+#: Transfers, and things in one, that a page shows.
+SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _insert(tx: Transaction, one_id: str, origin: Origin, receiver_id: int, lett
             receiver_id=receiver_id,
             addressee=letter.addressee.strip()[:64],
             message=letter.message.strip()[:MAX_MESSAGE_CHARACTERS],
-            source="\n".join(f"{origin.path}/{name}" for name in origin.picked[:_SHOWN]),
+            source="\n".join(f"{origin.path}/{name}" for name in origin.picked[:SHOWN]),
             files=0,
             size_bytes=0,
             state=State.SENT.value,
@@ -250,7 +251,7 @@ def expire(database: Database, *, now_us: int) -> int:
     wanted = select(transfers.c.id).where(transfers.c.state == State.SENT.value, transfers.c.expires_at <= now)
     while True:
         with database.reading() as tx:
-            ids = list(tx.execute(wanted.limit(_SHOWN)).scalars())
+            ids = list(tx.execute(wanted.limit(SHOWN)).scalars())
         if not ids:
             return expired
         for one_id in ids:
@@ -332,25 +333,25 @@ def find(tx: Transaction, caller: Caller, one_id: str) -> Transfer:
     return _require(tx, one_id, lambda one: is_sender(caller, one) or is_receiver(caller, one))
 
 
-def incoming(tx: Transaction, caller: Caller) -> list[Transfer]:
+def incoming(tx: Transaction, caller: Caller, *, offset: int = 0, limit: int = SHOWN) -> list[Transfer]:
     """Return what came for the caller, the newest first: for an administrator all that came for the contract."""
     mine = transfers.c.receiver_id == caller.contract_id
     if caller.role is not Role.ADMINISTRATOR:
         mine &= transfers.c.addressee == caller.login_id
-    return _newest(tx, mine)
+    return _newest(tx, mine, offset, limit)
 
 
-def outgoing(tx: Transaction, caller: Caller) -> list[Transfer]:
+def outgoing(tx: Transaction, caller: Caller, *, offset: int = 0, limit: int = SHOWN) -> list[Transfer]:
     """Return what the caller sent, the newest first; an administrator sees what anybody of the contract sent."""
     mine = transfers.c.contract_id == caller.contract_id
     if caller.role is not Role.ADMINISTRATOR:
         mine &= transfers.c.login == caller.login
-    return _newest(tx, mine)
+    return _newest(tx, mine, offset, limit)
 
 
-def _newest(tx: Transaction, mine: Any) -> list[Transfer]:
-    rows = tx.execute(_wanted().where(mine).order_by(transfers.c.sent_at.desc(), transfers.c.id.desc()).limit(_SHOWN))
-    return [_transfer(row) for row in rows]
+def _newest(tx: Transaction, mine: Any, offset: int, limit: int) -> list[Transfer]:
+    newest = _wanted().where(mine).order_by(transfers.c.sent_at.desc(), transfers.c.id.desc())
+    return [_transfer(row) for row in tx.execute(newest.offset(offset).limit(limit))]
 
 
 def waiting(tx: Transaction, caller: Caller, *, now: datetime) -> int:
@@ -364,4 +365,4 @@ def waiting(tx: Transaction, caller: Caller, *, now: datetime) -> int:
 
 def tops(tx: Transaction, one: Transfer) -> list[handover.Item]:
     """Return what was picked, while it is held: by name, at most so many as pages show."""
-    return handover.tops(tx, Parcel(one.sender_id, one.id), limit=_SHOWN)
+    return handover.tops(tx, Parcel(one.sender_id, one.id), limit=SHOWN)
