@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from providers.live import Scene, Value, shape
@@ -28,29 +29,35 @@ def response(href: str, found: str, missing: str) -> str:
     return text + "</D:response>"
 
 
+@functools.lru_cache(maxsize=256)
+def _prepared(wanted: Wanted, kind: int) -> tuple[str, tuple[Value, ...]]:
+    """Return the template of a kind of resource without dead properties, and what fills it behind the address."""
+    found, values, missing = shape(wanted.live, kind, names_only=wanted.names_only)
+    missing = missing + "".join(map(element_text, wanted.dead)) if _tells_missing(wanted) else ""
+    return response("%s", found, missing.replace("%", "%%")), values
+
+
+def _tells_missing(wanted: Wanted) -> bool:
+    return not (wanted.brief or wanted.all_dead)
+
+
 class Printer:
-    """Writes responses for one request; what does not depend on the entry is prepared once."""
+    """Writes the responses of one request."""
 
     def __init__(self, wanted: Wanted, scene: Scene) -> None:
         self._wanted, self._scene = wanted, scene
-        self._tells_missing = not (wanted.brief or wanted.all_dead)
-        self._prepared: dict[int, tuple[str, tuple[Value, ...]]] = {}
+        self._of_kind: dict[int, tuple[str, tuple[Value, ...]]] = {}
 
     def response(self, node: Node, href: str, lock_path: str, dead: Mapping[str, str]) -> str:
         """Return the response for a node. `href` is percent-encoded; `dead` are the node's dead properties."""
         if dead:
             return self._with_dead(node, href, lock_path, dead)
-        template, values = self._prepared.get(node.kind) or self._prepare(node.kind)
+        known = self._of_kind.get(node.kind)
+        if known is None:
+            known = self._of_kind[node.kind] = _prepared(self._wanted, node.kind)
+        template, values = known
         scene = self._scene
         return template % (href, *[value(node, lock_path, scene) for value in values])
-
-    def _prepare(self, kind: int) -> tuple[str, tuple[Value, ...]]:
-        wanted = self._wanted
-        found, values, missing = shape(wanted.live, kind, names_only=wanted.names_only)
-        missing = missing + "".join(map(element_text, wanted.dead)) if self._tells_missing else ""
-        prepared = response("%s", found, missing.replace("%", "%%")), values
-        self._prepared[kind] = prepared
-        return prepared
 
     def _with_dead(self, node: Node, href: str, lock_path: str, dead: Mapping[str, str]) -> str:
         wanted = self._wanted
@@ -63,4 +70,4 @@ class Printer:
         else:
             found += "".join([dead[name] for name in wanted.dead if name in dead])
             missing += "".join([element_text(name) for name in wanted.dead if name not in dead])
-        return response(href, found, missing if self._tells_missing else "")
+        return response(href, found, missing if _tells_missing(wanted) else "")
