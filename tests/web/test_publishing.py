@@ -32,20 +32,26 @@ def _store(product: Product) -> None:
             assert client.put(f"{drive.url}{_FOLDER}/{name}", content=body).is_success
 
 
-def test_r25_an_album_is_published_seen_by_anybody_and_taken_away_by_the_administrator(
-    enter: Enter, hanako: Person, admin: Person, product: Product
-) -> None:
-    _store(product)
-    hanako.open("/files/my")
-    hanako.page.check(f"input[name=pick][value='{_FOLDER}']")
+def _publish(hanako: Person, folder: str, name: str) -> str:
+    """Publish something by its checkbox; return the address of its page, as people are told it."""
+    hanako.open(f"/files/{folder}")
+    hanako.page.check(f"input[name=pick][value='{name}']")
     hanako.page.click("button[formaction*='/publications/new/']")
     expect(hanako.page.locator("main")).to_contain_text("だれでも見られるページを作ります")
     hanako.require_no_barriers()
     hanako.page.click("main form button.btn-primary")
     expect(hanako.page.locator(".notice-done")).to_contain_text("公開しました")
+    return hanako.page.input_value("#address")
+
+
+def test_r25_an_album_is_published_seen_by_anybody_and_taken_away_by_the_administrator(
+    enter: Enter, hanako: Person, admin: Person, product: Product
+) -> None:
+    _store(product)
+    photo = _publish(hanako, f"my/{_FOLDER}", "1.jpg")
+    address = _publish(hanako, "my", _FOLDER)
     hanako.require_no_barriers()
     hanako.picture("publication")
-    address = hanako.page.input_value("#address")
     assert hanako.page.get_attribute("#to-x", "href", strict=True).startswith("https://x.com/intent/post?url=")  # type: ignore[union-attr]
     assert hanako.page.get_attribute("#to-facebook", "href", strict=True).startswith("https://www.facebook.com/")  # type: ignore[union-attr]
 
@@ -64,6 +70,9 @@ def test_r25_an_album_is_published_seen_by_anybody_and_taken_away_by_the_adminis
         anybody.picture("public-album")
         anybody.page.click(".album a >> nth=2")
         expect(anybody.page.locator("body")).to_contain_text("ようこそ")
+        anybody.page.goto(photo)
+        expect(anybody.page.locator(".preview img")).to_have_js_property("naturalWidth", 640)
+        anybody.require_no_barriers()
 
     hanako.open("/publications/")
     expect(hanako.page.locator("main")).to_contain_text("閲覧 2 回")
@@ -72,7 +81,7 @@ def test_r25_an_album_is_published_seen_by_anybody_and_taken_away_by_the_adminis
     admin.open("/admin/settings/")
     admin.page.uncheck("#publishing")
     admin.page.locator("form:has(#publishing) button").click()
-    expect(admin.page.locator(".notice-done")).to_contain_text("終了したページ：1 件")
+    expect(admin.page.locator(".notice-done")).to_contain_text("終了したページ：2 件")
     admin.require_no_barriers()
     late = enter(language="en-US", phone=True)
     late.open(path)
