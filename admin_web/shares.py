@@ -162,7 +162,7 @@ def _listing(login: int | None, endpoint: str) -> ResponseReturnValue:
     )
 
 
-def _scope() -> int | None:
+def scope() -> int | None:
     """Return whose shares the caller may see and end: their own, as administrator all of the contract's (None)."""
     found = caller()
     if found.role is Role.ADMINISTRATOR:
@@ -175,9 +175,9 @@ def _scope() -> int | None:
 @for_roles(Role.ADMINISTRATOR, Role.USER)
 def one(share_id: str) -> ResponseReturnValue:
     """Show one share with its receipts."""
-    found, scope = caller(), _scope()
+    found, own = caller(), scope()
     with parts().database.reading() as tx:
-        share = receipts.get(tx, found.contract_id, share_id, login=scope)
+        share = receipts.get(tx, found.contract_id, share_id, login=own)
     if share is None:
         raise NotFound(f"share {share_id}")
     tray = _tray_path(share) if share.tray_node_id and share.login_id == found.login_id else None
@@ -196,23 +196,23 @@ def _tray_path(share: Share) -> str | None:
 @for_roles(Role.ADMINISTRATOR, Role.USER)
 def change(share_id: str) -> ResponseReturnValue:
     """End a share, or close it for one recipient."""
-    contract_id, scope = caller().contract_id, _scope()
+    contract_id, own = caller().contract_id, scope()
     if (recipient_id := request.form.get("recipient")) is not None:
-        by = _entry("share.revoke", f"{share_id} {recipient_id}")
+        by = entry("share.revoke", f"{share_id} {recipient_id}")
         address = parts().database.write(
-            lambda tx: shares.revoke(tx, contract_id, share_id, recipient_id, by=by, login=scope)
+            lambda tx: shares.revoke(tx, contract_id, share_id, recipient_id, by=by, login=own)
         )
         flash(t("web.shares.revoke_done", address=address), "done")
     elif request.form.get("do") == "end":
-        by = _entry("share.end", share_id)
-        parts().database.write(lambda tx: shares.end(tx, contract_id, share_id, by=by, login=scope))
+        by = entry("share.end", share_id)
+        parts().database.write(lambda tx: shares.end(tx, contract_id, share_id, by=by, login=own))
         flash(t("web.shares.end_done"), "done")
     else:
         abort(HTTPStatus.BAD_REQUEST)
     return redirect(url_for("shares.one", share_id=share_id), HTTPStatus.SEE_OTHER)
 
 
-def _entry(act: str, detail: str) -> Entry:
+def entry(act: str, detail: str) -> Entry:
     return entry_of(caller(), act, "", now=parts().clock(), detail=detail)
 
 

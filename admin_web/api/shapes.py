@@ -52,9 +52,18 @@ PathWithin = Annotated[
     Field(description="`my`, `group/NAME`, `secret` or `security`, and at least one name below it."),
     StringConstraints(max_length=16384, pattern=f"^(my|secret|security|group/{_NAME})(/{_NAME})+$"),
 ]
+
+
+def _whole(given: object) -> object:
+    """Return what was given; to JSON Schema `7.0` is the integer 7."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 #: A size in an answer, and a number or a switch in a JSON body: `"5"` and `1` are not taken for them.
 Bytes = Annotated[int, Field(ge=0)]
 Number = Annotated[int, Field(strict=True)]
+#: Stands last in a bounded number of a JSON body: `Annotated[int, Field(strict=True, ge=1, le=9), WHOLE]`.
+WHOLE = BeforeValidator(_whole)
 Flag = Annotated[bool, Field(strict=True)]
 #: An instant in an answer: ISO 8601 with Tokyo's offset.
 Instant = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from admin_web import records
-from admin_web.api.shapes import Bytes, Flag, Instant, Key, Number, Page, PathWithin, Refusal, Rows, Shape
+from admin_web.api.shapes import WHOLE, Bytes, Flag, Instant, Key, Page, PathWithin, Refusal, Rows, Shape
 from admin_web.api.subject import Subject
 from admin_web.browse import place_of
 from admin_web.gate import caller, parts
@@ -67,10 +67,10 @@ class ShareGiven(Shape):
     paths: Annotated[list[PathWithin], Field(min_length=1, max_length=rules.MOST_ITEMS)]
     recipients: Annotated[list[_Address], Field(min_length=1, max_length=recipients.MOST_RECIPIENTS)]
     message: _Message = ""
-    days: Annotated[Number, Field(ge=1, le=rules.LONGEST_DAYS)] = rules.DEFAULT_DAYS
+    days: Annotated[int, Field(strict=True, ge=1, le=rules.LONGEST_DAYS), WHOLE] = rules.DEFAULT_DAYS
     password: _Password | None = None
-    download_limit: Annotated[Number, Field(ge=1, le=rules.MOST_FETCHES)] | None = None
-    tray_limit_bytes: Annotated[Number, Field(ge=1, le=_LARGEST_TRAY)] | None = None
+    download_limit: Annotated[int, Field(strict=True, ge=1, le=rules.MOST_FETCHES), WHOLE] | None = None
+    tray_limit_bytes: Annotated[int, Field(strict=True, ge=1, le=_LARGEST_TRAY), WHOLE] | None = None
     language: Annotated[
         Literal["ja", "en"] | None, Field(description="Of the mails; without it Accept-Language's.")
     ] = None
