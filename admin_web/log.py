@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from admin_web import own
 from admin_web.gate import caller, for_roles, parts
 from admin_web.words import t
 from auth import accesslog
-from auth.accesslog import Query
+from auth.accesslog import Entry, Query
 from auth.callers import Role
 from core import messages
 from core.clock import TOKYO, parse_instant
@@ -89,6 +90,17 @@ def act_words(act: str) -> str:
     """Return what an entry's act is called; its own name for one that has no words."""
     message_id = f"web.act.{act}"
     return t(message_id) if messages.knows(message_id) else act
+
+
+def detail_words(entry: Entry) -> str:
+    """Return what an entry's detail says: a lock's is a record of who asked and why."""
+    if entry.act not in ("device.lock", "device.unlock", "device.revoke"):
+        return entry.detail
+    try:
+        told = json.loads(entry.detail)
+    except ValueError:
+        return entry.detail
+    return t("web.log.asked", by=told.get("asked_by", ""), reason=told.get("reason") or "–")
 
 
 @blueprint.get("/azukari-log.csv")

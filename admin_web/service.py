@@ -23,7 +23,6 @@ from auth.callers import Role
 from core import messages
 from core.errors import GatewayError, NotFound
 from db.tables import SERVICE_CONTRACT_ID
-from quota import catalogue as units
 from quota import statement_pages, statements
 from quota.months import BillingMonth
 from sharing import outbox
@@ -48,8 +47,6 @@ def plans() -> ResponseReturnValue:
         plans=list(found.plans.values()),
         services=found.services(),
         month=BillingMonth.of(parts().clock()),
-        photos=units.photos,
-        songs=units.songs,
         is_shipped=not parts().config.plans,
     )
 

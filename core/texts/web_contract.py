@@ -90,6 +90,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.log.any": ("すべて", "all"),
     "web.log.within": ("場所に含む文字", "Text in the path"),
     "web.log.refused_only": ("拒否されたもの", "refused"),
+    "web.log.refused": ("拒否", "refused"),
+    "web.log.asked": ("依頼 {by}、理由 {reason}", "asked for by {by}, because: {reason}"),
     "web.log.done": ("完了", "done"),
     "web.log.older": ("古い記録へ", "Older"),
     "web.log.newest": ("最新へ戻る", "Newest"),
