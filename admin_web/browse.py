@@ -98,6 +98,7 @@ def listing_page(place: Place, node: Node, *, refusal: GatewayError | None = Non
         descending=view.descending,
         offset=(view.number - 1) * PAGE_ROWS,
         limit=PAGE_ROWS,
+        among=count,
     )
     page = render_template(
         "files/listing.html",

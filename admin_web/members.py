@@ -17,14 +17,27 @@ from storage.nodes import Node
 
 
 def page(
-    fs: FileSystem, place: Place, collection: Node, *, order: Order, descending: bool, offset: int, limit: int
+    fs: FileSystem,
+    place: Place,
+    collection: Node,
+    *,
+    order: Order,
+    descending: bool,
+    offset: int,
+    limit: int,
+    among: int | None = None,
 ) -> list[Node]:
-    """Return `limit` members from the one at `offset` on, collections first, under their names as people read them."""
+    """Return `limit` of `among` members from the one at `offset` on, under their names as people read them.
+
+    Collections come first.
+    """
     if place.cipher is not None and order is Order.NAME:
         found = sorted(every(fs, place, collection), key=lambda one: one.name, reverse=descending)
         found.sort(key=lambda one: one.kind)
         return found[offset : offset + limit]
-    rows = listing.page(fs, place.grant, collection, order=order, descending=descending, offset=offset, limit=limit)
+    rows = listing.page(
+        fs, place.grant, collection, order=order, descending=descending, offset=offset, limit=limit, among=among
+    )
     return [place.opened(row) for row in rows]
 
 

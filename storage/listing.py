@@ -29,33 +29,50 @@ _COLUMNS = {Order.NAME: nodes.c.name, Order.SIZE: nodes.c.size_bytes, Order.MODI
 
 
 @functools.cache
-def _page_statement(order: Order, descending: bool) -> Statement:
+def _page_statement(order: Order, descending: bool, from_end: bool) -> Statement:
+    """Return the statement for a page, counted from the end where that is nearer: what is sorted is what is kept."""
     column = _COLUMNS[order]
+    wanted = (nodes.c.kind, column.desc() if descending else column, nodes.c.name)
+    turned = (nodes.c.kind.desc(), column if descending else column.desc(), nodes.c.name.desc())
     return Statement(
         select(*columns_of(nodes))
         .where(
             nodes.c.contract_id == bindparam("contract", type_=Integer),
             nodes.c.parent_id == bindparam("parent", type_=BigInteger),
         )
-        .order_by(nodes.c.kind, column.desc() if descending else column, nodes.c.name)
+        .order_by(*(turned if from_end else wanted))
         .limit(bindparam("rows", type_=Integer))
         .offset(bindparam("skipped", type_=Integer))
     )
 
 
 def page(
-    fs: FileSystem, grant: Grant, collection: Node, *, order: Order, descending: bool, offset: int, limit: int
+    fs: FileSystem,
+    grant: Grant,
+    collection: Node,
+    *,
+    order: Order,
+    descending: bool,
+    offset: int,
+    limit: int,
+    among: int | None = None,
 ) -> list[Node]:
-    """Return `limit` members from the one at `offset` on; the size of a collection is that of all files below it."""
+    """Return `limit` members from the one at `offset` on; the size of a collection is that of all files below it.
+
+    `among` is how many there are, where it is known: the last page then costs what the first does.
+    """
+    left = None if among is None else max(0, among - offset - limit)
+    # Rows come in the order of their names: sorted so they cost little already, and sorted the other way round most.
+    from_end = left is not None and left < offset and order is not Order.NAME
     with fs.database.reading() as tx:
-        rows = _page_statement(order, descending).all(
+        rows = _page_statement(order, descending, from_end).all(
             tx.cursor,
             contract=grant.caller.contract_id,
             parent=collection.id,
-            rows=limit,
-            skipped=offset,
+            rows=min(limit, max(0, (among or 0) - offset)) if from_end else limit,
+            skipped=left if from_end else offset,
         )
-    return [Node._make(row) for row in rows]
+    return [Node._make(row) for row in (reversed(rows) if from_end else rows)]
 
 
 def count(fs: FileSystem, grant: Grant, collection: Node) -> int:

@@ -48,6 +48,22 @@ def test_pages_show_every_member_once(stocked: Firm) -> None:
     assert pages == [["a", "b"], ["large", "medium"], ["small"], []]
 
 
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_page_counted_from_the_end_is_the_same_page(
+    stocked: Firm, order: Order, descending: bool, limit: int
+) -> None:
+    stocked.put("as large", b"x" * 30)
+    root = files.stat(stocked.fs, stocked.grant, at(""))
+    for offset in range(8):
+        wanted = _names(stocked, order, descending=descending, offset=offset, limit=limit)
+        shown = listing.page(
+            stocked.fs, stocked.grant, root, order=order, descending=descending, offset=offset, limit=limit, among=6
+        )
+        assert [node.name for node in shown] == wanted, offset
+
+
 def test_members_are_counted_and_what_is_below_them_is_not(stocked: Firm) -> None:
     assert listing.count(stocked.fs, stocked.grant, files.stat(stocked.fs, stocked.grant, at(""))) == 5
 
