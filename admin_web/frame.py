@@ -14,6 +14,7 @@ from auth.access import visible_folders
 from auth.callers import Caller, Role
 from core.clock import to_microseconds
 from core.errors import DeviceRequired
+from groupware import board
 from quota import meter
 
 
@@ -60,7 +61,10 @@ _SECTIONS = (
     ("browse.start", "web.nav.files", "folder", ("browse", "changes", "incoming"), _CUSTOMERS),
     ("shares.mine", "web.nav.shares", "share", ("shares",), _CUSTOMERS),
     ("publications.mine", "web.publications.nav", "open", ("publications",), _CUSTOMERS),
+    ("calendar.show", "calendar.title", "calendar", ("calendar",), _CUSTOMERS),
     ("transfers.page", "web.nav.transfers", "move", ("transfers",), _CUSTOMERS),
+    ("contests.listing", "web.nav.contests", "image", ("contests",), _CUSTOMERS),
+    ("board.topics", "web.nav.board", "people", ("board",), _CUSTOMERS),
     (
         "admin.overview",
         "web.nav.admin",
@@ -80,6 +84,7 @@ def names() -> dict[str, Any]:
         "caller": signed_in(),
         "sections": sections,
         "gauge": gauge,
+        "board_unread": board_unread,
         "folder_types": folder_types,
         "icon": picture,
     }
@@ -102,6 +107,15 @@ def sections() -> list[Section]:
         for endpoint, text, icon, blueprints, roles in _SECTIONS
         if found.role in roles
     ]
+
+
+def board_unread() -> int:
+    """Return how many topics of the bulletin board have something new for the present caller."""
+    found = signed_in()
+    if found is None or found.role not in _CUSTOMERS:
+        return 0
+    with parts().database.reading() as tx:
+        return board.unread_topics(tx.cursor, found)
 
 
 def gauge() -> Gauge | None:

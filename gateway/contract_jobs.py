@@ -20,7 +20,7 @@ from db.engine import Database, Transaction
 from gateway.service import Service
 from quota import bonus_feed, contracts, statements
 from quota.months import BillingMonth
-from sharing import bounces, outbox, receipts, reminders
+from sharing import bounces, outbox, receipts, reminders, transfers
 from sharing.outbox import Sender
 from sharing.senders import FolderSender, SmtpSender
 from storage import fsck, steady_clock
@@ -30,6 +30,8 @@ Result = dict[str, Any]
 
 #: A run for an instant further than this from the clock was asked for by someone who named the instant.
 _NAMED = timedelta(minutes=1)
+#: A calendar program that was away longer than this loads everything anew.
+_KEPT_DELETIONS = timedelta(days=400)
 #: So many files a dry run names; it counts all.
 _LISTED_FILES = 10_000
 
@@ -182,6 +184,20 @@ def recount(service: Service, at: datetime, dry_run: bool) -> Result:
     }
 
 
+def calendar_reminders(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Write down the reminders of calendars that are due, and forget what was deleted from them long ago."""
+    # Reading calendars takes libraries that no other job needs.
+    from groupware.calendars import objects
+    from groupware.calendars import reminders as calendar
+
+    if dry_run:
+        with service.database.reading() as tx:
+            return {"due": calendar.count_due(tx, now=at)}
+    reminded = calendar.remind(service.database, now=at)
+    forgotten = service.database.write(lambda tx: objects.forget_deletions(tx, before=at - _KEPT_DELETIONS))
+    return {"reminders": reminded, "forgotten_deletions": forgotten}
+
+
 #: Name → what it does, the work, and when (a crontab line in Tokyo's time).
 CONTRACT_JOBS: dict[str, tuple[str, Callable[[Service, datetime, bool], Result], str]] = {
     "purge": ("Delete what is over capacity when its time has come, and ended contracts' data", purge, "10 0 * * *"),
@@ -189,6 +205,7 @@ CONTRACT_JOBS: dict[str, tuple[str, Callable[[Service, datetime, bool], Result],
     "close-month": ("Freeze the statements of the month before", close_month, "0 2 * * *"),
     "recount": ("Compare usage with the rows, report drift and repair it", recount, "20 3 * * *"),
     "remind": ("Write to administrators before files are deleted", remind, "0 9 * * *"),
+    "calendar-reminders": ("Write down the reminders of calendars that are due", calendar_reminders, "* * * * *"),
     "send-mail": ("Send the mail that waits", send_mail, "* * * * *"),
     "read-bounces": ("Note the mails that came back", read_bounces, "*/5 * * * *"),
     "expire-transfers": ("Let go of transfers nobody accepted in time", expire_transfers, "25 * * * *"),

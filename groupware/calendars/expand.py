@@ -60,6 +60,8 @@ def instances(calendar: Any, window: Window, *, limit: int = INSTANCES) -> list[
 
 def takes_place(calendar: Any, window: Window) -> bool:
     """Return whether an entry has an instance in a window (RFC 4791 §9.9)."""
+    if not repeats(calendar):
+        return overlaps(ical.entries(calendar)[0], window)
     return next(_between(calendar, window), None) is not None
 
 

@@ -222,3 +222,10 @@ def instant(moment_: date, zone: Any = TOKYO) -> datetime:
     if isinstance(moment_, datetime):
         return (moment_ if moment_.tzinfo else moment_.replace(tzinfo=zone)).astimezone(UTC)
     return datetime(moment_.year, moment_.month, moment_.day, tzinfo=zone).astimezone(UTC)
+
+
+def when(start: date) -> str:
+    """Return when something starts as people in Tokyo read it: all-day entries have a date alone."""
+    if isinstance(start, datetime):
+        return instant(start).astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+    return start.strftime("%Y-%m-%d")

@@ -9,14 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from auth.access import Grant
 from auth.callers import Caller
 from core import messages
-from core.clock import TOKYO
+from core.clock import to_microseconds
 from core.errors import CalendarRefused, InvalidInput, NotFound
 from db.engine import Transaction
 from db.tables import calendar_objects, calendars
@@ -30,6 +30,7 @@ from sharing.outbox import Mail, enqueue
 ANSWERS = ("ACCEPTED", "TENTATIVE", "DECLINED")
 #: More are not asked at once; it is one contract's people.
 _ATTENDEES = 500
+_SHOWN = 50
 
 
 def attendees(part: Any) -> list[Any]:
@@ -102,14 +103,10 @@ def _without_alarms(text: str) -> str:
 
 
 def _tell(tx: Transaction, caller: Caller, person: Person, parsed: Parsed, *, now: datetime) -> None:
-    part = parsed.main
-    start = ical.moment(part, "DTSTART")
+    start = ical.moment(parsed.main, "DTSTART")
     assert start is not None
     assert person.mail_address is not None
-    when = start.strftime("%Y-%m-%d")
-    if isinstance(start, datetime):
-        when = ical.instant(start).astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
-    facts = {"by": caller.login_id, "summary": str(part.get("SUMMARY", "")), "when": when}
+    facts = {"by": caller.login_id, "summary": str(parsed.main.get("SUMMARY", "")) or "–", "when": ical.when(start)}
     mail = Mail(
         f"invitation {rows.etag_of(parsed.uid)[1:-1]} {person.login}",
         person.mail_address,
@@ -225,3 +222,45 @@ def _with_answer(text: str, login: int, partstat: str, known: list[Person]) -> s
                 changed = True
     raw: bytes = calendar.to_ical()
     return raw.decode() if changed else text
+
+
+class Invitation(NamedTuple):
+    """An invitation that waits for an answer."""
+
+    calendar: str
+    name: str
+    title: str
+    when: str
+
+
+def unanswered(tx: Transaction, grant: Grant, *, now: datetime) -> list[Invitation]:
+    """Return what a login was invited to, has not answered, and is not over."""
+    listed = tx.execute(
+        select(calendar_objects, calendars.c.name.label("calendar_name"))
+        .join(
+            calendars,
+            (calendars.c.contract_id == calendar_objects.c.contract_id)
+            & (calendars.c.id == calendar_objects.c.calendar_id),
+        )
+        .where(
+            calendars.c.contract_id == grant.caller.contract_id,
+            calendars.c.owner == grant.caller.login,
+            calendar_objects.c.organizer.is_not(None),
+            calendar_objects.c.ends_us >= to_microseconds(now),
+        )
+        .order_by(calendar_objects.c.starts_us)
+        .limit(_SHOWN)
+    ).all()
+    known = people.of_contract(tx, grant.caller.contract_id) if listed else []
+    found = []
+    for row in listed:
+        part = ical.read(row.data.encode()).main
+        start = ical.moment(part, "DTSTART")
+        asked = [
+            one for one in attendees(part) if (who := people.match(str(one), known)) and who.login == grant.caller.login
+        ]
+        if start is not None and any(
+            str(one.params.get("PARTSTAT", "NEEDS-ACTION")) == "NEEDS-ACTION" for one in asked
+        ):
+            found.append(Invitation(row.calendar_name, row.name, str(part.get("SUMMARY", "")), ical.when(start)))
+    return found

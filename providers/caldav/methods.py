@@ -32,6 +32,7 @@ def answer(front: Front, environ: Environ, caller: Caller, names: Names) -> Resp
     if len(names) > 3 or (names and names[0] != caller.login_id):
         raise NotFound("/".join(names))
     method = environ["REQUEST_METHOD"]
+    shelf.open_home(front.database, grant, now=front.clock())  # a program may begin with the address of a calendar
     request = CalendarRequest(environ, method, front.database, front.limits, grant, names, front.clock(), front.journal)
     try:
         return METHODS[method](request)

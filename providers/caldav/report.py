@@ -234,7 +234,9 @@ def _principal_search(request: CalendarRequest, root: etree._Element) -> Respons
     ]
     if any(text not in request.caller.login_id.casefold() for text in wanted):
         return _multistatus([])
-    asked = Asked(tuple(dict.fromkeys(str(one.tag) for one in root.iterfind(f"{DAV}prop/*"))))
+    # The caldav library for Python writes the properties it wants beside an empty prop.
+    named = [str(one.tag) for one in (*root.iterfind(f"{DAV}prop/*"), *root) if len(one) == 0]
+    asked = Asked(tuple(one for one in dict.fromkeys(named) if one != DAV + "prop"))
     with request.database.reading() as tx:
         return _multistatus([told(request.home, asked, of_principal(request, tx))])
 
