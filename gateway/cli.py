@@ -36,6 +36,7 @@ _COMMANDS = {
     "token": _Entry("tokens"),
     "line": _Entry("lines"),
     "lockout": _Entry("lockouts"),
+    "share": _Entry("shares"),
     "jobs": _Entry("jobs"),
     "agent": _Entry("agent"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import smtplib
 import ssl
@@ -53,15 +54,14 @@ class SmtpSender:
             raise MailUnavailable(f"{self.host}:{self.port}: {error}") from error
 
     def _connect(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
         server: smtplib.SMTP
         if self.security == "tls":
-            server = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_seconds, context=context)
+            server = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_seconds, context=_tls())
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_seconds)
         try:
             if self.security == "starttls":
-                server.starttls(context=context)
+                server.starttls(context=_tls())
             if self.user:
                 server.login(self.user, self.password)
         except BaseException:
@@ -69,6 +69,12 @@ class SmtpSender:
                 server.close()
             raise
         return server
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    # Reading the system's certificates takes longer than handing over a mail.
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core.errors import MailRefused, MailUnavailable
+from sharing.outbox import Sent, send_due
 from sharing.senders import FolderSender, SmtpSender
+from tests.unit.sharing.cast import share, tokens_in
+from tests.unit.world import Firm
 
 
 class Mailbox:
@@ -141,3 +144,28 @@ def test_a_folder_that_cannot_be_is_said_so(tmp_path: Path) -> None:
         FolderSender(tmp_path / "mails").check()
     with pytest.raises(MailUnavailable):
         FolderSender(tmp_path / "mails").send(mail())
+
+
+def test_r24_a_server_that_is_down_for_an_hour_gets_every_mail_once_when_it_is_back(
+    sharer: Firm, mailbox: Mailbox
+) -> None:
+    recipients = tuple(f"u{number}@fuji.example" for number in range(99))
+    made = share(sharer, "plan.txt", to=recipients)
+    port = free_port()
+    sender, database = SmtpSender("127.0.0.1", port, security="none", timeout_seconds=5), sharer.fs.database
+
+    def run() -> Sent:
+        return send_due(database, sender, "azukari@service.example", clock=sharer.clock)
+
+    for minutes in (1, 59):  # in between nothing is due: mails wait longer and longer
+        assert run() == Sent(postponed=99)
+        sharer.clock.advance(minutes=minutes)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        assert [run(), run()] == [Sent(sent=99), Sent()]
+    finally:
+        controller.stop()
+    received = {one["To"]: tokens_in(str(one.get_content())) for one in mailbox.taken}
+    assert len(mailbox.taken) == 99
+    assert received == {address: {token} for address, token in made.tokens.items()}
