@@ -15,10 +15,11 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_web import content, cookies
+from admin_web import content
 from admin_web.errors import explain, status_of
 from admin_web.gate import parts, shown
 from admin_web.places import Place
+from admin_web.publications import absolute
 from admin_web.words import t
 from auth import lockout
 from auth.accesslog import Entry
@@ -127,7 +128,7 @@ def page(token: str) -> ResponseReturnValue:
         kind=content.kind,
         text=None if album else _text(shown_now[0], found),
         card=_card(token, nodes),
-        address=_absolute(url_for("public.page", token=token)),
+        address=absolute(url_for("public.page", token=token)),
     )
 
 
@@ -147,11 +148,7 @@ def _nodes(exhibits: list[Exhibit]) -> tuple[list[Node], bool]:
 def _card(token: str, nodes: list[Node]) -> str | None:
     """Return the address of the picture on the card that X and Facebook show; None where there is no picture."""
     first = next((one for one in nodes if _has_preview(one)), None)
-    return None if first is None else _absolute(url_for("public.preview", token=token, node_id=first.id))
-
-
-def _absolute(path: str) -> str:
-    return f"{cookies.public_scheme()}://{request.host}{path}"
+    return None if first is None else absolute(url_for("public.preview", token=token, node_id=first.id))
 
 
 def _has_preview(node: Node) -> bool:

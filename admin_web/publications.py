@@ -55,10 +55,15 @@ def may_publish(place: Place) -> bool:
 
 
 def address_of(one: Publication) -> str:
-    """Return the address of a page as people are told it: on this host, where people reach the service by it."""
+    """Return the address of a page as people are told it."""
+    return absolute(url_for("public.page", token=one.token))
+
+
+def absolute(path: str) -> str:
+    """Return a path with this host before it, where people reach the service by it."""
     known, asked = parts().config.server.public_hosts, request.host
     host = asked if not known or asked in known else known[0]
-    return f"{cookies.public_scheme()}://{host}{url_for('public.page', token=one.token)}"
+    return f"{cookies.public_scheme()}://{host}{path}"
 
 
 @blueprint.post("/publications/new/<path:where>")

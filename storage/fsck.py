@@ -86,7 +86,7 @@ def check(fs: FileSystem, *, repair: bool = False) -> Report:
         counted = select(func.count()).select_from(nodes).where(nodes.c.kind == FILE)
         report.files = tx.execute(counted).scalar_one()
     _compare_objects(fs, report, set(contract_ids))
-    report = _compare_loans(fs, report, repair=repair)
+    _compare_loans(fs, report, repair=repair)
     for contract_id in contract_ids:
         report = _compare_contract(fs, contract_id, report, repair=repair)
     return report
@@ -109,23 +109,19 @@ def recount(fs: FileSystem, *, repair: bool = True) -> Report:
     report = Report()
     with fs.database.reading() as tx:
         contract_ids = list(tx.execute(select(contracts.c.id)).scalars())
-    report = _compare_loans(fs, report, repair=repair)
+    _compare_loans(fs, report, repair=repair)
     for contract_id in contract_ids:
         report = _compare_contract(fs, contract_id, report, repair=repair)
     return report
 
 
-def _compare_loans(fs: FileSystem, so_far: Report, *, repair: bool) -> Report:
+def _compare_loans(fs: FileSystem, report: Report, *, repair: bool) -> None:
     """Compare loans with the rows of those who hold them. References are counted afterwards: a loan is one."""
-
-    def operation(tx: Transaction) -> Report:
-        report = replace(so_far)
-        wrong = lending.compare(tx, repair=repair)
-        report.wrong_references += wrong
-        report.repaired += wrong if repair else 0
-        return report
-
-    return fs.database.write(operation)
+    with fs.database.reading() as tx:
+        found = lending.flaws(tx)
+    report.wrong_references += len(found)
+    if found and repair:
+        report.repaired += fs.database.write(lambda tx: lending.mend(tx, found))
 
 
 def _compare_objects(fs: FileSystem, report: Report, contract_ids: set[int]) -> None:

@@ -8,7 +8,7 @@ file of them, whatever becomes of the home's own. When a holder's last file has 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, String, case, cast, delete, exists, func, insert, literal, select, update
 
@@ -116,26 +116,47 @@ def give_back(tx: Transaction, holder_id: int, home_id: int, object_ids: list[st
     return dropped
 
 
-def compare(tx: Transaction, *, repair: bool) -> int:
-    """Return how many loans and borrowed objects do not match each other; with `repair` mend the loans.
+class Flaws(NamedTuple):
+    """Loans that nobody holds, and loans that are missing for what somebody holds: (home, object id, holder) each."""
+
+    needless: list[tuple[int, str, int]]
+    missing: list[tuple[int, str, int]]
+
+    def __len__(self) -> int:
+        return len(self.needless) + len(self.missing)
+
+
+def flaws(tx: Transaction) -> Flaws:
+    """Return where loans and borrowed objects do not match. Each list is one statement, true of one instant."""
+    unheld = select(loans.c.contract_id, loans.c.object_id, loans.c.holder_id).where(~exists().where(_IS_HELD))
+    home, own = home_number(objects.c.id, _NOBODY), own_id(objects.c.id)
+    is_lent = (loans.c.contract_id == home) & (loans.c.object_id == own) & (loans.c.holder_id == objects.c.contract_id)
+    unlent = select(home, own, objects.c.contract_id).where(~is_own(objects.c.id), ~exists().where(is_lent))
+    return Flaws([_key(row) for row in tx.execute(unheld)], [_key(row) for row in tx.execute(unlent)])
+
+
+def _key(row: Any) -> tuple[int, str, int]:
+    return row[0], row[1], row[2]
+
+
+#: Stands where no contract does: who looks at all contracts' borrowed objects owns none of them.
+_NOBODY = -1
+_IS_HELD = (objects.c.contract_id == loans.c.holder_id) & (
+    objects.c.id == loans.c.object_id + "@" + cast(loans.c.contract_id, String)
+)
+
+
+def mend(tx: Transaction, found: Flaws) -> int:
+    """Write missing loans and remove needless ones, where they still are; return how many.
 
     The holders' rows are what counts: with a loan too few, bytes that somebody holds would be freed.
     """
-    held = (objects.c.contract_id == loans.c.holder_id) & (
-        objects.c.id == loans.c.object_id + "@" + cast(loans.c.contract_id, String)
-    )
-    unheld = select(loans).where(~exists().where(held))
-    home = home_number(objects.c.id, -1)
-    lent = (loans.c.contract_id == home) & (loans.c.object_id == own_id(objects.c.id))
-    lent &= loans.c.holder_id == objects.c.contract_id
-    unlent = select(home.label("home"), own_id(objects.c.id).label("own"), objects.c.contract_id).where(
-        ~is_own(objects.c.id), ~exists().where(lent)
-    )
-    needless, missing = tx.execute(unheld).all(), tx.execute(unlent).all()
-    if repair:
-        for row in needless:
-            tx.execute(delete(loans).where(*(column == row._mapping[column.name] for column in loans.columns)))
-        for row in missing:
-            values = {"contract_id": row.home, "object_id": row.own, "holder_id": row.contract_id}
-            tx.execute(insert(loans).values(values))
-    return len(needless) + len(missing)
+    mended = 0
+    for home_id, object_id, holder_id in found.needless:
+        lent = (loans.c.contract_id == home_id) & (loans.c.object_id == object_id) & (loans.c.holder_id == holder_id)
+        mended += tx.execute(delete(loans).where(lent, ~exists().where(_IS_HELD))).rowcount
+    for home_id, object_id, holder_id in found.missing:
+        held = (objects.c.contract_id == holder_id) & (objects.c.id == f"{object_id}@{home_id}")
+        row = select(literal(home_id), literal(object_id), literal(holder_id)).where(exists().where(held))
+        mended += tx.execute(insert(loans).from_select(["contract_id", "object_id", "holder_id"], row)).rowcount
+    return mended

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from tests.unit.admin_web.cast import found, site_on
+from sharing import transfer_codes
+from tests.unit.admin_web.cast import Site, found, site_on
+from tests.unit.admin_web.test_publications import page_of, publish
 from tests.unit.world import FrozenClock, ProbedDatabase, only_postgresql
+
+
+def _made(site: Site) -> str:
+    """Return momiji's transfer code."""
+    caller = site.caller("momiji-admin")
+    return site.parts.database.write(lambda tx: transfer_codes.renew(tx, caller, now=site.clock()))
 
 
 @only_postgresql
@@ -24,6 +32,12 @@ def test_every_kind_of_page_works_on_postgresql(database: ProbedDatabase, clock:
     for page in ("/admin/", "/admin/users/", "/admin/groups/", "/admin/devices/", "/admin/lines/", "/admin/plan/",
                  "/admin/plan/pro-10", "/admin/log/", "/admin/log/azukari-log.csv"):  # fmt: skip
         assert admin.get(page).status_code == 200, page
+    code, details = _made(site), publish(hanako, "見積.txt")
+    assert hanako.post("/transfers/send/my", {"pick": "箱", "code": code, "days": "7"}).status_code == 303
+    assert "x</pre>" in site.browser().get(page_of(hanako, details)).text
+    for page in ("/transfers/", "/publications/", details, "/files/my"):
+        assert hanako.get(page).status_code == 200, page
+    assert admin.post("/admin/settings/publishing").status_code == 303
     operator, support = site.at_work("operator"), site.at_work("support")
     for page in ("/operator/", "/operator/contracts/sakura", "/operator/jobs"):
         assert operator.get(page).status_code == 200, page

@@ -112,9 +112,10 @@ def test_who_only_reads_a_group_publishes_nothing_of_it(site: Site, hanako: Brow
     assert publish(hanako, "会", where="group/eigyo")
 
 
-def test_r25_nothing_leaves_the_security_folder(site: Site) -> None:
+@pytest.mark.parametrize("folder", [FolderType.SECRET, FolderType.SECURITY])
+def test_r25_nothing_is_published_from_secret_or_security(site: Site, folder: FolderType) -> None:
     caller = replace(site.caller("hanako"), line=LineProof("line", None))
-    grant = authorize(caller, FolderType.SECURITY)
+    grant = authorize(caller, folder, folder_key=b"k" * 32)
     with site.parts.database.reading() as tx, pytest.raises(AccessDenied) as refused:
         publications.require_publishable(tx, grant)
     assert refused.value.message_id == "link.folder"
