@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
-from sqlalchemy import delete as delete_rows
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from auth import accesslog, links
@@ -16,9 +15,10 @@ from auth.callers import Caller
 from core.errors import AccessDenied, ContestClosed, DatabaseUnavailable, PhotosRefused, StorageFull
 from core.ids import new_object_id
 from db.engine import Transaction
-from db.tables import contest_entries, contest_votes, contests
+from db.tables import contest_entries, contests
 from groupware import contest_photos, contest_rules
 from groupware.contest_photos import PhotoRefused, Rendered
+from groupware.contest_results import drop_pictures
 from groupware.contest_rules import Stage, Terms
 from groupware.contests import Contest, Lock, find
 from quota import contracts
@@ -169,16 +169,6 @@ def withdraw(fs: FileSystem, host: Grant, contest_id: str) -> None:
         accesslog.append(tx.cursor, found.contract_id, [entry])
 
     fs.database.write(operation)
-
-
-def drop_pictures(tx: Transaction, contract_id: int, contest_id: str, *, now_us: int) -> None:
-    """Delete a contest's votes and entries and give its pictures up. The caller holds the contract's ledger."""
-    of_entries = (contest_entries.c.contract_id == contract_id) & (contest_entries.c.contest_id == contest_id)
-    of_votes = (contest_votes.c.contract_id == contract_id) & (contest_votes.c.contest_id == contest_id)
-    object_ids = tx.execute(select(contest_entries.c.object_id).where(of_entries)).scalars().all()
-    tx.execute(delete_rows(contest_votes).where(of_votes))
-    tx.execute(delete_rows(contest_entries).where(of_entries))
-    pictures.release(tx, contract_id, object_ids, now_us=now_us)
 
 
 def require_hosted(tx: Transaction, host: Grant, contest_id: str, *, now_us: int) -> Contest:

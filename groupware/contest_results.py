@@ -13,10 +13,10 @@ from core import messages
 from core.clock import to_microseconds
 from db.engine import Transaction
 from db.tables import contest_entries, contest_votes, contests, contracts
-from groupware.contest_hosting import drop_pictures
 from groupware.contest_rules import KEPT_FOR
 from quota.meter import Ledger
 from sharing.outbox import Mail, enqueue
+from storage import pictures
 from storage.files import FileSystem
 
 #: Stands in the access log where nobody acts.
@@ -114,3 +114,13 @@ def count(fs: FileSystem, wanted: ColumnElement[bool]) -> int:
     statement = select(func.count()).select_from(contests).join(contracts, contracts.c.id == contests.c.contract_id)
     with fs.database.reading() as tx:
         return int(tx.execute(statement.where(wanted)).scalar_one())
+
+
+def drop_pictures(tx: Transaction, contract_id: int, contest_id: str, *, now_us: int) -> None:
+    """Delete a contest's votes and entries and give its pictures up. The caller holds the contract's ledger."""
+    of_entries = (contest_entries.c.contract_id == contract_id) & (contest_entries.c.contest_id == contest_id)
+    of_votes = (contest_votes.c.contract_id == contract_id) & (contest_votes.c.contest_id == contest_id)
+    object_ids = tx.execute(select(contest_entries.c.object_id).where(of_entries)).scalars().all()
+    tx.execute(delete_rows(contest_votes).where(of_votes))
+    tx.execute(delete_rows(contest_entries).where(of_entries))
+    pictures.release(tx, contract_id, object_ids, now_us=now_us)

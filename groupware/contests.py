@@ -199,8 +199,20 @@ def tally(tx: Transaction, found: Contest) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def picture(fs: FileSystem, grant: Grant, contest_id: str, position: int) -> bytes:
-    """Return a photo of a contest as JPEG. Raises NotFound, also where the caller does not see it yet."""
+class Kept(NamedTuple):
+    """Where a photo of a contest lies; its id never names other bytes."""
+
+    contract_id: int
+    object_id: str
+    size_bytes: int
+
+    def read(self, fs: FileSystem) -> bytes:
+        """Return the photo as JPEG. Raises NotFound where the contest was taken back meanwhile."""
+        return pictures.read(fs, self.contract_id, self.object_id, size_bytes=self.size_bytes)
+
+
+def picture(fs: FileSystem, grant: Grant, contest_id: str, position: int) -> Kept:
+    """Return where a photo of a contest lies. Raises NotFound, also where the caller does not see it yet."""
     with fs.database.reading() as tx:
         found = find(tx, grant, contest_id, now_us=fs.now_us())
         row = tx.execute(
@@ -212,7 +224,7 @@ def picture(fs: FileSystem, grant: Grant, contest_id: str, position: int) -> byt
         ).first()
     if row is None or not found.shows_photos_to(grant.caller, fs.clock()):
         raise NotFound(f"photo {position} of contest {contest_id}")
-    return pictures.read(fs, found.contract_id, row.object_id, size_bytes=row.size_bytes)
+    return Kept(found.contract_id, row.object_id, row.size_bytes)
 
 
 def vote(fs: FileSystem, grant: Grant, contest_id: str, position: int) -> None:

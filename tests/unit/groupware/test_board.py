@@ -21,8 +21,8 @@ def _unread(hall: Hall, login: str) -> int:
         return board.unread_topics(tx.cursor, hall.grants[login].caller)
 
 
-def _start(hall: Hall, login: str = "hanako", title: str = "連絡", body: str = "はじめます", **more: str) -> Written:
-    return posts.start(hall.fs, hall.grants[login], title, body, **more)
+def _start(hall: Hall, *, title: str = "連絡", body: str = "はじめます", group: str | None = None) -> Written:
+    return posts.start(hall.fs, hall.grants["hanako"], title, body, group=group)
 
 
 def _titles(hall: Hall, login: str) -> list[str]:

@@ -24,8 +24,10 @@ def hall(hall: Hall) -> Hall:
     return hall
 
 
-def _post(hall: Hall, body: str, *, title: str = "連絡", login: str = "sakura-admin", **more: str) -> Written:
-    return board_posts.start(hall.fs, hall.grants[login], title, body, **more)
+def _post(
+    hall: Hall, body: str, *, title: str = "連絡", login: str = "sakura-admin", group: str | None = None
+) -> Written:
+    return board_posts.start(hall.fs, hall.grants[login], title, body, group=group)
 
 
 def _tell(hall: Hall) -> int:

@@ -13,8 +13,8 @@ from groupware.board_posts import MOST_EDITS, Attached, Written
 from tests.unit.groupware.hall import Hall
 
 
-def _start(hall: Hall, login: str = "hanako", **more: str) -> Written:
-    return board_posts.start(hall.fs, hall.grants[login], "連絡", "はじめます", **more)
+def _start(hall: Hall, login: str = "hanako", group: str | None = None) -> Written:
+    return board_posts.start(hall.fs, hall.grants[login], "連絡", "はじめます", group=group)
 
 
 def _post(hall: Hall, written: Written, login: str = "taro") -> board.Post:

@@ -62,7 +62,7 @@ def test_a_contest_has_pictures_of_its_own_that_count_nowhere(hall: Hall) -> Non
     found, entries = looking.look(hall.fs, grant, contest_id)
     assert (found.title, found.contract, found.host, found.photos) == ("夏の写真", "sakura", "sakura-admin", 3)
     assert [one.caption for one in entries] == ["photo 1", "photo 2", "photo 3"]
-    shown = Image.open(BytesIO(looking.picture(hall.fs, grant, contest_id, 2)))
+    shown = Image.open(BytesIO(looking.picture(hall.fs, grant, contest_id, 2).read(hall.fs)))
     assert (shown.format, shown.size) == ("JPEG", (40, 30))
     report = fsck.check(hall.fs)
     assert not report.is_wrong
@@ -78,7 +78,7 @@ def test_photos_may_be_deleted_from_their_folder_afterwards(hall: Hall) -> None:
     hall.clock.advance(days=3)
     assert reclaim.collect_orphans(hall.fs, stored_before_us=hall.clock.us).deleted_objects == 0
     hall.clock.advance(days=-3)
-    assert looking.picture(hall.fs, grant, contest_id, 1)[:2] == b"\xff\xd8"
+    assert looking.picture(hall.fs, grant, contest_id, 1).read(hall.fs)[:2] == b"\xff\xd8"
 
 
 def test_r27_creation_is_in_the_hosts_log_photo_by_photo(hall: Hall) -> None:
