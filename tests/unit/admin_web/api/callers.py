@@ -32,17 +32,17 @@ class Program:
         headers = {**self.headers, **more.pop("headers", {})}
         return self.client.open(PREFIX + path, method=method, headers=headers, **more)
 
-    def read(self, path: str, **query: object) -> Any:
+    def read(self, path: str, /, **query: object) -> Any:
         """Return what is read, which has to be there."""
         answer = self.get(path, **query)
         assert answer.status_code == 200, answer.text
         return answer.json
 
-    def get(self, path: str, **query: object) -> TestResponse:
+    def get(self, path: str, /, **query: object) -> TestResponse:
         """Read."""
-        return self.ask("GET", path, query_string=query)
+        return self.ask("GET", path, query_string=query or None)
 
-    def post(self, path: str, **body: object) -> TestResponse:
+    def post(self, path: str, /, **body: object) -> TestResponse:
         """Send a JSON object."""
         return self.ask("POST", path, json=body)
 
@@ -60,13 +60,13 @@ class Programs:
             self.known[login] = self.with_scopes(login, *OF_ROLE[self.site.caller(login).role])
         return self.known[login]
 
-    def with_scopes(self, login: str, *scopes: Scope, days: int = 30) -> Program:
+    def with_scopes(self, login: str, *scopes: Scope, days: int = 30, device: bool = True) -> Program:
         """Return a program with a fresh token for these scopes, of a fresh device where the plan asks for one."""
         caller, now = self.site.caller(login), self.site.clock()
 
         def operation(tx: Transaction) -> Program:
             device_id = None
-            if caller.device_id is not None:
+            if caller.device_id is not None and device:
                 added = devices.add_device(tx, caller.contract_id, caller.login, f"{login}'s server", now=now)
                 device_id = added.device_id
             wish = Wish("test", frozenset(scopes), timedelta(days=days), device_id)
