@@ -18,6 +18,7 @@ from core.config import Config
 from core.errors import ClockJumped, InvalidInput
 from db.engine import Database, Transaction
 from gateway.service import Service
+from groupware import contest_results
 from quota import bonus_feed, contracts, statements
 from quota.months import BillingMonth
 from sharing import bounces, outbox, receipts, reminders, transfers
@@ -141,6 +142,31 @@ def expire_transfers(service: Service, at: datetime, dry_run: bool) -> Result:
     return {"expired": transfers.expire(service.database, now_us=clock.to_microseconds(at))}
 
 
+def close_contests(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Record and tell the results of contests that are over (R27)."""
+    if dry_run:
+        return {"due": contest_results.count(service.files, contest_results.is_due(at))}
+    return {"closed_contests": contest_results.settle(service.files, now=at)}
+
+
+def forget_contests(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Forget contests that ended long ago, with their photos and votes (R27)."""
+    if dry_run:
+        return {"due": contest_results.count(service.files, contest_results.is_forgettable(at))}
+    return {"forgotten_contests": contest_results.forget(service.files, now=at)}
+
+
+def tell_mentions(service: Service, at: datetime, dry_run: bool) -> Result:
+    """Write one mail to everybody whom posts on the board have mentioned since the last run (R28)."""
+    # Reading posts takes libraries that no other job needs.
+    from groupware import board_mentions
+
+    if dry_run:
+        with service.database.reading() as tx:
+            return {"mentions": board_mentions.count_waiting(tx)}
+    return {"mails": board_mentions.tell(service.files, now=at)}
+
+
 def import_bonuses(service: Service, at: datetime, dry_run: bool) -> Result:
     """Read the feed of who holds which other service (R5). Raises InvalidInput for one that cannot be read."""
     settings = service.config.bonuses
@@ -209,5 +235,8 @@ CONTRACT_JOBS: dict[str, tuple[str, Callable[[Service, datetime, bool], Result],
     "send-mail": ("Send the mail that waits", send_mail, "* * * * *"),
     "read-bounces": ("Note the mails that came back", read_bounces, "*/5 * * * *"),
     "expire-transfers": ("Let go of transfers nobody accepted in time", expire_transfers, "25 * * * *"),
+    "close-contests": ("Record and tell the results of contests that are over", close_contests, "* * * * *"),
+    "forget-contests": ("Forget contests that ended long ago", forget_contests, "20 4 * * *"),
+    "tell-mentions": ("Write to those whom posts on the board mention", tell_mentions, "*/30 * * * *"),
     "forget-shares": ("Forget shares that closed long ago", forget_shares, "15 4 * * *"),
 }

@@ -14,7 +14,7 @@ from core.config import BonusesConfig, Config, MailConfig
 from core.errors import ClockJumped, InvalidInput
 from core.s3settings import S3Settings
 from db.engine import Transaction
-from db.tables import job_clocks, outbox, usage
+from db.tables import contests, job_clocks, outbox, usage
 from gateway import contract_jobs
 from gateway.contract_jobs import CONTRACT_JOBS
 from gateway.service import Service, build
@@ -180,3 +180,29 @@ def test_shares_are_forgotten_after_the_days_the_configuration_names(service: Se
     closed_before = (at - timedelta(days=400)).isoformat()
     assert contract_jobs.forget_shares(service, at, True) == {"closed_before": closed_before}
     assert contract_jobs.forget_shares(service, at, False) == {"forgotten_shares": 0}
+
+
+def test_r27_contests_are_closed_once_and_forgotten_in_time(service: Service) -> None:
+    at = clock.now()
+    row = {
+        "id": "c" * 32, "title": "t", "description": "", "audience": "contract", "tally": "live", "host": "admin",
+        "created_at": at, "starts_at": at - timedelta(hours=1), "ends_at": at,
+    }  # fmt: skip
+
+    def operation(tx: Transaction) -> None:
+        tx.execute(insert(contests).values(contract_id=contracts.find(tx, "sakura"), **row))
+
+    service.database.write(operation)
+    assert contract_jobs.close_contests(service, at - timedelta(seconds=1), True) == {"due": 0}
+    assert contract_jobs.close_contests(service, at, True) == {"due": 1}
+    assert contract_jobs.close_contests(service, at, False) == {"closed_contests": 1}
+    assert contract_jobs.close_contests(service, at, False) == {"closed_contests": 0}
+    assert contract_jobs.forget_contests(service, at, False) == {"forgotten_contests": 0}
+    later = at + timedelta(days=366)
+    assert contract_jobs.forget_contests(service, later, True) == {"due": 1}
+    assert contract_jobs.forget_contests(service, later, False) == {"forgotten_contests": 1}
+
+
+def test_r28_nobody_mentioned_is_no_mail(service: Service) -> None:
+    assert contract_jobs.tell_mentions(service, clock.now(), True) == {"mentions": 0}
+    assert contract_jobs.tell_mentions(service, clock.now(), False) == {"mails": 0}
