@@ -24,6 +24,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 Media = dict[str, dict[str, Any]]
 
 
+#: Bodies are short objects; a selection of a thousand names of 255 bytes fits.
+_MAX_BODY_BYTES = 1024 * 1024
+
+
 class Subject(APIBlueprint):
     """Operations of one subject. A view takes `path`, `query`, `body` or `raw` and returns a shape, a Response or None.
 
@@ -42,6 +46,7 @@ class Subject(APIBlueprint):
         self._needed: dict[str, Scope | None] = {}
         self.before_request(self._admit)
         self.register_error_handler(GatewayError, refusals.refuse)
+        self.register_error_handler(RecursionError, _too_deep)
 
     def operation(
         self,
@@ -78,8 +83,13 @@ class Subject(APIBlueprint):
     def _admit(self) -> None:
         refusals.speak()
         who.admit(self._needed[request.endpoint or ""])
+        request.max_content_length = _MAX_BODY_BYTES  # what is read as JSON; a file's bytes are streamed
         if repeated := [name for name, values in request.args.lists() if len(values) > 1]:
             raise InvalidInput(f"given more than once: {', '.join(sorted(repeated))}")
+
+
+def _too_deep(_: RecursionError) -> Response:
+    return refusals.refuse(InvalidInput("the body is nested too deep"))
 
 
 def media(media_type: str, description: str, schema: dict[str, Any] | None = None) -> Media:
