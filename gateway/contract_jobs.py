@@ -21,7 +21,7 @@ from gateway.service import Service
 from groupware import contest_results
 from quota import bonus_feed, contracts, statements
 from quota.months import BillingMonth
-from sharing import bounces, outbox, receipts, reminders, transfers
+from sharing import bounces, outbox, publications, receipts, reminders, transfers
 from sharing.outbox import Sender
 from sharing.senders import FolderSender, SmtpSender
 from storage import fsck, steady_clock
@@ -124,14 +124,20 @@ def read_bounces(service: Service, at: datetime, dry_run: bool) -> Result:
 
 
 def forget_shares(service: Service, at: datetime, dry_run: bool) -> Result:
-    """Forget shares that closed long ago, with their receipts, a thousand in a transaction."""
+    """Forget shares with their receipts, transfers and public pages that closed long ago."""
     before = at - timedelta(days=service.config.sharing.keep_days)
     if dry_run:
         return {"closed_before": before.isoformat()}
+    kinds = {"shares": receipts.forget, "transfers": transfers.forget, "publications": publications.forget}
+    return {f"forgotten_{kind}": _forget(service.database, forget, before) for kind, forget in kinds.items()}
+
+
+def _forget(database: Database, forget: Callable[..., int], before: datetime) -> int:
+    """Forget what is older than an instant, a thousand in a transaction; return how many."""
     forgotten = 0
-    while done := service.database.write(lambda tx: receipts.forget(tx, before=before)):
+    while done := database.write(lambda tx: forget(tx, before=before)):
         forgotten += done
-    return {"forgotten_shares": forgotten}
+    return forgotten
 
 
 def expire_transfers(service: Service, at: datetime, dry_run: bool) -> Result:
@@ -238,5 +244,5 @@ CONTRACT_JOBS: dict[str, tuple[str, Callable[[Service, datetime, bool], Result],
     "close-contests": ("Record and tell the results of contests that are over", close_contests, "* * * * *"),
     "forget-contests": ("Forget contests that ended long ago", forget_contests, "20 4 * * *"),
     "tell-mentions": ("Write to those whom posts on the board mention", tell_mentions, "*/30 * * * *"),
-    "forget-shares": ("Forget shares that closed long ago", forget_shares, "15 4 * * *"),
+    "forget-shares": ("Forget shares, transfers and public pages that closed long ago", forget_shares, "15 4 * * *"),
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, String, bindparam, delete, func, insert, select, update
 
 from auth import accesslog, links, settings
 from auth.access import Grant
@@ -36,6 +36,7 @@ MOST_ITEMS = 200
 MAX_TITLE_CHARACTERS = 200
 #: Members of a published collection that its page shows.
 SHOWN_MEMBERS = 500
+_FORGOTTEN = 1000
 
 _by_token = Statement(
     select(
@@ -233,6 +234,17 @@ def published_among(tx: Transaction, contract_id: int, node_ids: Iterable[int]) 
         )
     )
     return set(tx.execute(found).scalars())
+
+
+def forget(tx: Transaction, *, before: datetime) -> int:
+    """Forget pages that ended before an instant, at most a thousand; return how many."""
+    old = (publications.c.contract_id, publications.c.id)
+    keys = tx.execute(select(*old).where(publications.c.ended_at < before).limit(_FORGOTTEN)).all()
+    for contract_id, one_id in keys:
+        item = publication_items.c
+        tx.execute(delete(publication_items).where(item.contract_id == contract_id, item.publication_id == one_id))
+        tx.execute(delete(publications).where(old[0] == contract_id, old[1] == one_id))
+    return len(keys)
 
 
 def find(tx: Transaction, token: str, *, client: str = "") -> Page:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from auth import access, accesslog, settings
 from auth.access import FolderType, Grant
@@ -42,6 +42,7 @@ from storage.nodes import Node
 _senders, _receivers = contracts.alias("senders"), contracts.alias("receivers")
 #: Transfers, and things in one, that a page shows.
 SHOWN = 200
+_FORGOTTEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,12 @@ def count_run_out(tx: Transaction, *, now: datetime) -> int:
     """Return how many transfers `expire` would let go of."""
     run_out = (transfers.c.state == State.SENT.value) & (transfers.c.expires_at <= now)
     return int(tx.execute(select(func.count()).select_from(transfers).where(run_out)).scalar_one())
+
+
+def forget(tx: Transaction, *, before: datetime) -> int:
+    """Forget transfers that were settled before an instant, at most a thousand; return how many."""
+    old = select(transfers.c.id).where(transfers.c.settled_at < before).limit(_FORGOTTEN)
+    return tx.execute(delete(transfers).where(transfers.c.id.in_(old))).rowcount
 
 
 def _expire(tx: Transaction, one_id: str, *, now_us: int) -> bool:

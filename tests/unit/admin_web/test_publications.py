@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -165,3 +166,15 @@ def test_r12_without_a_device_no_names_are_shown(site: Site) -> None:
     browser = site.browser()
     browser.sign_in("hanako")
     assert browser.get("/publications/").location.startswith("/login/device")
+
+
+@pytest.mark.parametrize(("later_us", "forgotten"), [(0, 0), (1, 1)])
+def test_pages_that_ended_are_forgotten_in_time_and_open_ones_never(
+    site: Site, hanako: Browser, later_us: int, forgotten: int
+) -> None:
+    hanako.post(f"{publish(hanako, 'a.txt', title='ended page')}/end")
+    publish(hanako, "b.txt", title="open page")
+    before = site.clock() + timedelta(microseconds=later_us)
+    assert site.parts.database.write(lambda tx: publications.forget(tx, before=before)) == forgotten
+    text = hanako.get("/publications/").text
+    assert ("ended page</strong>" in text, "open page</strong>" in text) == (not forgotten, True)

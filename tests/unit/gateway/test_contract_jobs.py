@@ -179,7 +179,14 @@ def test_shares_are_forgotten_after_the_days_the_configuration_names(service: Se
     at = clock.now()
     closed_before = (at - timedelta(days=400)).isoformat()
     assert contract_jobs.forget_shares(service, at, True) == {"closed_before": closed_before}
-    assert contract_jobs.forget_shares(service, at, False) == {"forgotten_shares": 0}
+    assert contract_jobs.forget_shares(service, at, False) == {
+        "forgotten_shares": 0, "forgotten_transfers": 0, "forgotten_publications": 0,
+    }  # fmt: skip
+
+
+def test_r26_the_job_that_lets_transfers_go_looks_first_and_says_how_many(service: Service) -> None:
+    for dry_run in (True, False):
+        assert contract_jobs.expire_transfers(service, clock.now(), dry_run) == {"expired": 0}
 
 
 def test_r27_contests_are_closed_once_and_forgotten_in_time(service: Service) -> None:

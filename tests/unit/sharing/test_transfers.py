@@ -542,3 +542,14 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_files(post: P
     counted(2)  # makes the receiver's code, and begins both logs
     assert counted(1) == counted(50)
     assert max(counted(3)) <= 40
+
+
+@pytest.mark.parametrize(("later_us", "forgotten"), [(0, 0), (1, 1)])
+def test_settled_transfers_are_forgotten_in_time_and_open_ones_never(post: Post, later_us: int, forgotten: int) -> None:
+    _decline(post, post.send("h"))
+    kept = post.send("h")
+    before = post.clock() + timedelta(microseconds=later_us)
+    assert post.fs.database.write(lambda tx: transfers.forget(tx, before=before)) == forgotten
+    with post.fs.database.reading() as tx:
+        assert len(transfers.outgoing(tx, caller_of(SENDER))) == 2 - forgotten
+        assert transfers.find(tx, caller_of(SENDER), kept.id).state is State.SENT
