@@ -31,8 +31,9 @@ class ServerConfig(_Section):
     public_hosts: tuple[str, ...] = ()
     basic_over_http: bool = False
     trusted_proxies: tuple[str, ...] = ()
+    proxy_protocol_from: tuple[str, ...] = ()
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "proxy_protocol_from")
     @classmethod
     def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
@@ -43,6 +44,15 @@ class ServerConfig(_Section):
     def _key_and_certificate(self) -> ServerConfig:
         if (self.certificate is None) != (self.private_key is None):
             raise ValueError("certificate and private_key belong together: give both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _server_that_knows_proxies(self) -> ServerConfig:
+        if self.proxy_protocol_from and self.kind != "cheroot":
+            raise ValueError(
+                f"proxy_protocol_from: {self.kind} does not understand the PROXY protocol; set kind to cheroot, "
+                "or let the proxy send X-Forwarded-For and name it in trusted_proxies"
+            )
         return self
 
 

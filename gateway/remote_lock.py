@@ -1,7 +1,7 @@
 """Remote lock (R16): a device is closed, and everything it holds ends in the same transaction.
 
-Requests that come later are refused because identification reads the device's state; transfers under way ask
-again every few seconds (`Identifier.require_still_open`). Other devices of the login are not touched.
+Requests that come later are refused because identification reads the device's state; transfers under way are
+asked about every second (`auth.transfers`). Other devices of the login are not touched.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import http.client
+import ipaddress
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from auth import certificates, secret_folders
+from auth.addresses import is_trusted
 from core import clock
 from core.config import Config, ConfigError
 from core.errors import Unavailable
@@ -159,24 +161,26 @@ class Supervisor:
             time.sleep(0.02)
 
     def _is_ready(self) -> bool:
-        host, port = self._config.server.host, self.port
-        if self._config.server.certificate:
-            # We ask ourselves whether we answer; whose name is on the certificate does not matter here.
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                host,
-                port,
-                timeout=10,
-                context=ssl._create_unverified_context(),  # noqa: S323
-            )
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=10)
+        connection = http.client.HTTPConnection(self._config.server.host, self.port, timeout=10)
         try:
+            connection.sock = self._own_connection()
             connection.request("GET", "/readyz")
             return connection.getresponse().status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
+
+    def _own_connection(self) -> socket.socket:
+        """Return a connection to ourselves. Raises OSError."""
+        server = self._config.server
+        opened = socket.create_connection((server.host, self.port), timeout=10)
+        if is_trusted(opened.getsockname()[0], [ipaddress.ip_network(one) for one in server.proxy_protocol_from]):
+            opened.sendall(b"PROXY UNKNOWN\r\n")  # as a balancer's own health check says
+        if not server.certificate:
+            return opened
+        # We ask ourselves whether we answer; whose name is on the certificate does not matter here.
+        return ssl._create_unverified_context().wrap_socket(opened)  # noqa: S323
 
 
 def _require_certificate(config: Config) -> None:

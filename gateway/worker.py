@@ -5,6 +5,7 @@ The supervisor writes the file (readable by its owner alone) and starts as many 
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import signal
 import sys
@@ -34,7 +35,8 @@ def main(path: Path) -> None:
         authority = arguments["client_authority"]
         tls = tls_context(settings["certificate"], settings["private_key"], client_authority=authority)
     address = arguments["host"], arguments["port"]
-    server = Server(address, create(arguments), threads=settings["threads"], tls=tls)
+    proxies = tuple(ipaddress.ip_network(one) for one in settings["proxy_protocol_from"])
+    server = Server(address, create(arguments), threads=settings["threads"], tls=tls, proxies=proxies)
 
     def stop(_signal: int, _frame: object) -> None:
         # stop() waits for the loop that this handler interrupts, so it needs a thread of its own.

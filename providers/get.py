@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from typing_extensions import Buffer
 
 from core.errors import NotFound, StoreUnavailable
+from providers import records
 from providers.conditions import NotModified, range_still_valid, require
 from providers.href import content_type, escape, http_date, quote_name
-from providers.http import DavRequest, Headers, Response, Watch
+from providers.http import DavRequest, Headers, Response
 from storage import files
 from storage.nodes import Node
 
+#: Up to here an answer is handed over at once and is out of our hands; a longer one is a transfer (R16).
+_WHOLE_BYTES = 64 * 1024
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 #: What people store never runs as a page of ours (stored HTML, SVG).
 _SANDBOX = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox; default-src 'none'")]
@@ -93,21 +97,24 @@ def _content(request: DavRequest, node: Node, start: int, length: int) -> bytes 
     except NotFound as error:
         # Replaced and reclaimed since its row was read: the caller gets an error it may simply repeat.
         raise StoreUnavailable(f"no object {node.object_id}") from error
-    if len(memoryview(first)) == length:
+    if len(memoryview(first)) == length <= _WHOLE_BYTES:
         return bytes(first)
-    return _chain(first, source, Watch(request))
+    return _transfer(request, itertools.chain((first,), source), source)
 
 
-def _chain(first: Buffer, source: Iterator[Buffer], watch: Watch) -> Iterator[Buffer]:
-    try:
-        yield first
-        for block in source:
-            watch()
-            yield block
-    finally:
-        close = getattr(source, "close", None)
-        if close is not None:
-            close()
+def _transfer(request: DavRequest, blocks: Iterable[Buffer], source: Iterator[Buffer]) -> Iterator[Buffer]:
+    """Yield the bytes while their reader may go on (R16); that it may not is noted in the access log."""
+    with request.transfer(sending=True) as transfer:
+        try:
+            for block in blocks:
+                transfer.check()
+                yield block
+        finally:
+            if transfer.closed is not None:
+                records.note_ended(request, transfer.closed)
+            close = getattr(source, "close", None)
+            if close is not None:
+                close()
 
 
 def _listing(request: DavRequest, node: Node) -> Response:

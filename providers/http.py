@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from auth.access import Grant
 from auth.accesslog import Entry
 from auth.callers import Caller
 from auth.journal import Journal
+from auth.transfers import Transfer
 from core.errors import InvalidInput
 from core.names import split_path
 from providers.href import quote_names
@@ -28,8 +28,6 @@ DAV_MOUNT = "dav"
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
-#: A locked device's transfers end within twice this time.
-_WATCH_SECONDS = 2.0
 _COUNT = re.compile(r"[0-9]{1,18}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: From year 1 to year 9999, less a day for time zones: what HTTP and ISO dates can say.
@@ -93,7 +91,7 @@ class DavRequest:
     target: Target
     #: Finds another path of the same caller (the Destination header); raises as authorize does.
     locate: Callable[[Names], Target]
-    #: Returns while the caller may go on, asked now and then of a long transfer (R16).
+    #: Returns while the caller may go on; asked about once a second of a transfer (R16).
     still_open: Callable[[], None] = lambda: None
     journal: Journal | None = None
     #: Where a MOVE or COPY leads, and what a change wrote into the access log.
@@ -120,25 +118,13 @@ class DavRequest:
         value: str | None = self.environ.get(name)
         return value
 
+    def transfer(self, *, sending: bool) -> Transfer:
+        """Return what holds for as long as the request's body, or its answer's (`sending`), is on its way (R16)."""
+        return Transfer(self.still_open, self.environ.get("azukari.cut"), sending=sending)
+
     def depth(self, default: str, *allowed: str) -> str:
         """Return the Depth header in lower case. Raises InvalidInput for a value not allowed here."""
         return depth_of(self.environ, default, *allowed)
-
-
-class Watch:
-    """Asks every few seconds of a long transfer whether its caller may go on; cheap in between (R16)."""
-
-    __slots__ = ("_due", "_still_open")
-
-    def __init__(self, request: DavRequest) -> None:
-        self._still_open = request.still_open
-        self._due = time.monotonic() + _WATCH_SECONDS
-
-    def __call__(self) -> None:
-        """Return, or raise NotAuthenticated where login, device or contract was closed meanwhile."""
-        if time.monotonic() > self._due:
-            self._still_open()
-            self._due = time.monotonic() + _WATCH_SECONDS
 
 
 def depth_of(environ: Environ, default: str, *allowed: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
+from auth.transfers import Transfer
 from core.errors import AlreadyExists, InvalidInput, NotAllowedHere
+from core.http import BodyCut
 from providers import conditions
 from providers.errors import DavRefusal
-from providers.http import DavRequest, Headers, Response, Watch, announced_bytes, count, instant_us
+from providers.http import DavRequest, Headers, Response, announced_bytes, count, instant_us
 from storage import files, uploads
 from storage.uploads import Announced
 
@@ -24,18 +26,29 @@ def put(request: DavRequest) -> Response:
     if "HTTP_CONTENT_RANGE" in request.environ:
         raise InvalidInput("a part of a file cannot be replaced (Content-Range)")
     announced = Announced(_announced_bytes(request), _checksums(request), _modified_us(request))
-    incoming, watch = request.environ["wsgi.input"].read, Watch(request)
-
-    def read(limit: int) -> bytes:
-        watch()
-        block: bytes = incoming(limit)
-        return block
-
-    written = uploads.write(request.fs, request.grant, request.names, read, announced, conditions.of_request(request))
+    with request.transfer(sending=False) as transfer:
+        read = _reader(request, transfer)
+        check = conditions.of_request(request)
+        written = uploads.write(request.fs, request.grant, request.names, read, announced, check)
     headers: Headers = [("ETag", written.node.etag)]
     if announced.modified_us is not None:
         headers.append(("X-OC-Mtime", "accepted"))
     return Response(201 if written.created else 204, headers)
+
+
+def _reader(request: DavRequest, transfer: Transfer) -> uploads.Read:
+    """Return what reads the body for as long as its sender may go on."""
+    incoming: uploads.Read = request.environ["wsgi.input"].read
+
+    def read(limit: int) -> bytes:
+        transfer.check()
+        try:
+            return incoming(limit)
+        except BodyCut:
+            transfer.check()  # it was us who cut it
+            raise
+
+    return read
 
 
 def _announced_bytes(request: DavRequest) -> int | None:

@@ -10,7 +10,7 @@ from auth.access import FolderType
 from auth.accesslog import DONE, entry_of
 from auth.callers import Caller
 from auth.journal import Journal, show
-from core.errors import AccessDenied, DeviceRequired, GatewayError, QuotaExceeded
+from core.errors import AccessDenied, DeviceRequired, GatewayError, NotAuthenticated, QuotaExceeded
 from db.statements import Cursor
 from providers.http import DAV_MOUNT, DavRequest, Target
 from storage.files import Names, Record
@@ -56,9 +56,14 @@ def note_done(request: DavRequest) -> None:
 
 
 def note_refused(request: DavRequest, error: GatewayError) -> None:
-    """Note a refusal that tells something of who may do what."""
-    if isinstance(error, _TELLING):
+    """Note a refusal that tells something of who may do what, or that the device was closed meanwhile (R16)."""
+    if isinstance(error, (*_TELLING, NotAuthenticated)):
         _note(request, _act(request.method), _cause(error))
+
+
+def note_ended(request: DavRequest, error: NotAuthenticated) -> None:
+    """Note that an answer was ended, since login, device or contract was closed while it was sent (R16)."""
+    _note(request, _act(request.method), _cause(error))
 
 
 def note_closed(

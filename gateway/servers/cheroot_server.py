@@ -12,6 +12,7 @@ import queue
 import select
 import socket
 import ssl
+import struct
 import time
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from cheroot.server import HTTPServer
 from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool  # type: ignore[attr-defined]  # not in its stub
 from typing_extensions import Buffer
 
+from auth.addresses import Network, is_trusted
 from gateway.servers.answer import Answer, Application, bare, connection_environ, environ_of
 from gateway.servers.bodies import Body
+from gateway.servers.proxied import NoHeader, receive
 from gateway.servers.requests import Malformed, parse
 from gateway.servers.wire import HeadTooLong, Wire
 
@@ -34,7 +37,10 @@ _STOP_SECONDS = 3
 #: How long the loop that accepts may sleep, and so how long a stop may wait for it.
 _LOOP_SECONDS = 0.2
 _DRAIN_BYTES = 64 * 1024 * 1024
-_DRAIN_SECONDS = 5.0
+#: With `auth.transfers.EVERY_SECONDS` less than the time in which a locked device's transfers end (R16).
+_DRAIN_SECONDS = 3.0
+#: A socket that is closed sends RST at once (struct linger).
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 _log = logging.getLogger("azukari.http")
 
@@ -101,6 +107,7 @@ class Connection:
         #: From a request's head read to the end of its answer.
         self.is_answering = False
         self._secure = False
+        self._client_known = False
         self._constant: dict[str, Any] | None = None
         self._poll = select.poll()
         self._poll.register(sock.fileno(), select.POLLIN)
@@ -108,6 +115,8 @@ class Connection:
     def communicate(self) -> bool:
         """Answer requests while they come at once; True gives the connection back to be watched."""
         try:
+            if not self._client_known:
+                self._learn_client()
             if self.server.tls is not None and not self._secure:
                 self._shake_hands(self.server.tls)
             while self._answer_one() and self.server.ready:
@@ -117,6 +126,8 @@ class Connection:
                     return True
         except (OSError, EOFError):
             pass  # the client is gone; nothing it did not finish has any effect
+        except NoHeader as error:
+            _log.warning("a proxy's connection was refused peer=%s reason=%s", self.remote_addr, error)
         return False
 
     def cut(self) -> None:
@@ -125,12 +136,27 @@ class Connection:
             # Not a TLS socket's own: that would let the thread go on in plain text for a moment.
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
+    def abort(self) -> None:
+        """End the connection under its thread, and take back what the client has not received yet (R16)."""
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.cut()
+
     def close(self) -> None:
         """End the connection."""
         self.rfile.close()
         with contextlib.suppress(OSError):
             self.socket.shutdown(2)
         self.socket.close()
+
+    def _learn_client(self) -> None:
+        """Let a proxy that speaks the PROXY protocol tell whose connection this is."""
+        if is_trusted(self.remote_addr, self.server.proxies):
+            client = receive(self.socket)
+            self.socket.settimeout(self.server.timeout)
+            if client is not None:
+                self.remote_addr, self.remote_port = client
+        self._client_known = True
 
     def _shake_hands(self, context: ssl.SSLContext) -> None:
         """Begin TLS here, in a thread of our own: a client that dawdles holds up nobody."""
@@ -159,6 +185,7 @@ class Connection:
             scheme = "https" if self._secure else "http"
             self._constant = connection_environ(self.remote_addr, self.remote_port, self.server.address, scheme)
             self._constant.update(self.ssl_env)
+            self._constant["azukari.cut"] = self.abort
         answer = Answer(head, body, self._send)
         self.is_answering = True
         try:
@@ -198,12 +225,20 @@ class Server(HTTPServer):
     expiration_interval: Any = _LOOP_SECONDS
 
     def __init__(
-        self, address: tuple[str, int], application: Application, *, threads: int, tls: ssl.SSLContext | None = None
+        self,
+        address: tuple[str, int],
+        application: Application,
+        *,
+        threads: int,
+        tls: ssl.SSLContext | None = None,
+        proxies: tuple[Network, ...] = (),
     ) -> None:
+        """Listen. `proxies` are the peers whose connections begin with a PROXY header."""
         super().__init__(address, gateway=None, server_name="Azukari", reuse_port=True)
         self.address = address
         self.application = application
         self.tls = tls
+        self.proxies = proxies
         self.requests = Pool(self, threads)
 
     def process_conn(self, conn: Connection) -> None:

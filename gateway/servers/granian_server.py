@@ -17,9 +17,9 @@ from typing import Any
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from typing_extensions import Buffer
 
 from gateway import children
+from gateway.servers.granian_bodies import Course
 from gateway.servers.wire import MAX_HEAD_BYTES
 from gateway.worker import FILE_VARIABLE, arguments_of
 from gateway.wsgi import create
@@ -41,8 +41,9 @@ def application() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[byt
         environ["azukari.unknown_length_unsafe"] = True
         if environ["REQUEST_METHOD"] == "PUT" and "CONTENT_LENGTH" not in environ and _is_http2(environ):
             environ["HTTP_TRANSFER_ENCODING"] = "chunked"  # HTTP/2 frames a body of unknown length without a word
-        answer = front(environ, start_response)
-        return list(answer) if isinstance(answer, tuple) else _Blocks(answer)
+        with Course(environ) as course:
+            answer = front(environ, start_response)
+        return list(answer) if isinstance(answer, tuple) else course.blocks(answer)
 
     return call
 
@@ -67,27 +68,6 @@ def refusal(environ: dict[str, Any]) -> str | None:
 
 def _is_http2(environ: dict[str, Any]) -> bool:
     return str(environ["SERVER_PROTOCOL"]).startswith("HTTP/2")
-
-
-class _Blocks:
-    """Hands blocks of any buffer type to granian, which takes bytes, and closes them with the connection."""
-
-    def __init__(self, blocks: Iterable[Buffer]) -> None:
-        self._source = blocks
-        self._blocks = iter(blocks)
-
-    def __iter__(self) -> _Blocks:
-        return self
-
-    def __next__(self) -> bytes:
-        block = next(self._blocks)
-        return block if isinstance(block, bytes) else bytes(block)
-
-    def close(self) -> None:
-        """Free what the answer holds."""
-        close = getattr(self._source, "close", None)
-        if close is not None:
-            close()
 
 
 def main(path: Path) -> None:

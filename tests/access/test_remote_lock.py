@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from tests.access.firm import Bucket, Device, new_device
+from tests.access.firm import Bucket, Device, access_log, new_device
 from tests.access.transfers import Course, Download, Transfer, Upload, digest_of, pieces, start
 from tests.product import Product
 
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 _MIB = 1024 * 1024
 SIZE_BYTES = 256 * _MIB
-#: At these paces the transfers would last 32 s and 4 minutes.
-FAST, SLOW = 8 * _MIB, _MIB
+#: At these paces the transfers would last 32 s, 4 minutes and 40 minutes.
+FAST, SLOW, CRAWL = 8 * _MIB, _MIB, _MIB // 10
 WITHIN_SECONDS = 5.0
 LOCK = b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
 
@@ -36,7 +36,7 @@ def kept(product: Product) -> Device:
 def ended_seconds(transfers: list[Transfer], locked_at: float) -> list[float]:
     """Wait for transfers and return how long after the lock each ended."""
     for one in transfers:
-        one.join(30)
+        one.join(60)
         assert not one.is_alive(), one.course
     return [round(one.ended_at - locked_at, 2) for one in transfers]
 
@@ -58,21 +58,30 @@ def test_r16_a_lock_ends_large_transfers_within_five_seconds_and_others_go_on(
         Download(Course(mine, "big", SIZE_BYTES, FAST)),
         Upload(Course(mine, "new", SIZE_BYTES, FAST)),
         Upload(Course(mine, "slowly", SIZE_BYTES, SLOW)),
+        Upload(Course(mine, "crawling", SIZE_BYTES, CRAWL)),
+        Upload(Course(mine, "stalled", SIZE_BYTES, FAST, stalls=True)),
     ]
+    if product.server == "cheroot":  # granian keeps what it was given until it is read (docs/adr/0005)
+        doomed.append(Download(Course(mine, "big", SIZE_BYTES, CRAWL)))
+        doomed.append(Download(Course(mine, "big", SIZE_BYTES, FAST, stalls=True)))
     going_on = Download(Course(kept.drive(), "big", SIZE_BYTES, FAST))
     start(*doomed, going_on)
     product.azukari("device", "lock", lost.device_id, "--by", "sakura-admin", "--reason", "lost on the train")
     locked_at = time.monotonic()
     took = ended_seconds(doomed, locked_at)
     assert max(took) <= WITHIN_SECONDS, took
-    assert [one.moved < SIZE_BYTES for one in doomed] == [True] * 3, took
+    assert [one.course for one in doomed if one.moved == SIZE_BYTES] == []
     # granian closes at once, and a client that still has bytes under way sees a reset instead of the answer.
-    assert {one.status for one in doomed[1:]} <= {401, 0}
+    assert {one.status for one in doomed if isinstance(one, Upload)} <= {401, 0}
     going_on.join(60)
     assert (going_on.moved, going_on.digest) == (SIZE_BYTES, digest_of(SIZE_BYTES))
     assert going_on.ended_at > locked_at
-    assert [kept.ask("HEAD", f"my/{name}").status_code for name in ("new", "slowly")] == [404, 404]
+    names = ("new", "slowly", "crawling", "stalled")
+    assert {kept.ask("HEAD", f"my/{name}").status_code for name in names} == {404}
     assert (bucket.keys(), bucket.uploads()) == before
+    ended = [one for one in access_log(product) if one["device"] == lost.device_id and one["result"] == "device.locked"]
+    assert sorted(one["path"] for one in ended if one["act"] == "write") == sorted(f"my/{name}" for name in names)
+    assert {one["path"] for one in ended if one["act"] == "read"} == {"my/big"}
     kept.ask("DELETE", "my/big")
 
 

@@ -16,6 +16,9 @@ from tests.product import Drive
 
 _PIECE_BYTES = 64 * 1024
 _BLOCK_BYTES = 1024 * 1024
+#: A transfer is under way when so much of it has passed; one that stalls is held no longer than this.
+UNDER_WAY_BYTES = _BLOCK_BYTES // 4
+STALL_SECONDS = 30
 _SEED = hashlib.shake_256(b"azukari").digest(_BLOCK_BYTES - 8)
 
 
@@ -37,16 +40,23 @@ def digest_of(size_bytes: int) -> str:
 
 @dataclass(frozen=True)
 class Course:
-    """A file on its way: where, how large, and how many bytes a second the client lets through."""
+    """A file on its way: where, how large, and how many bytes a second the client lets through.
+
+    With `stalls` the client says and reads nothing any more once the transfer is under way.
+    """
 
     drive: Drive
     name: str
     size_bytes: int
     bytes_per_second: int
+    stalls: bool = False
 
 
 class Transfer(threading.Thread):
     """A transfer in a thread of its own. Afterwards: `ended_at` (monotonic), bytes `moved`, `status`, `digest`."""
+
+    #: What a client that stalls can see of the end (`select.poll`).
+    ended_by = select.POLLRDHUP
 
     def __init__(self, course: Course) -> None:
         super().__init__(daemon=True)
@@ -68,7 +78,12 @@ class Transfer(threading.Thread):
     def _carry(self, raw: Raw) -> None:
         raise NotImplementedError
 
-    def _pace(self, begun_at: float) -> None:
+    def _pace(self, raw: Raw, begun_at: float) -> None:
+        if self.course.stalls and self.moved >= UNDER_WAY_BYTES:
+            ended = select.poll()
+            ended.register(raw.socket, self.ended_by)
+            ended.poll(1000 * STALL_SECONDS)
+            raise EOFError
         ahead = self.moved / self.course.bytes_per_second - (time.monotonic() - begun_at)
         if ahead > 0:
             time.sleep(ahead)
@@ -76,6 +91,8 @@ class Transfer(threading.Thread):
 
 class Upload(Transfer):
     """A PUT. It stops where the server answers before everything was sent, as clients do."""
+
+    ended_by = select.POLLRDHUP | select.POLLIN
 
     def _carry(self, raw: Raw) -> None:
         raw.request("PUT", self.course.name, f"Content-Length: {self.course.size_bytes}")
@@ -85,7 +102,7 @@ class Upload(Transfer):
                 break
             raw.send(piece)
             self.moved += len(piece)
-            self._pace(begun_at)
+            self._pace(raw, begun_at)
         self.status = raw.answer("PUT").status
 
 
@@ -107,7 +124,7 @@ class Download(Transfer):
                 raise EOFError
             sha256.update(piece)
             self.moved += len(piece)
-            self._pace(begun_at)
+            self._pace(raw, begun_at)
         self.digest = sha256.hexdigest()
 
 
@@ -117,6 +134,6 @@ def start(*transfers: Transfer) -> None:
         one.start()
     deadline = time.monotonic() + 30
     for one in itertools.chain(transfers):
-        while one.moved < _BLOCK_BYTES // 4:
+        while one.moved < UNDER_WAY_BYTES:
             assert time.monotonic() < deadline, one.course
             time.sleep(0.01)

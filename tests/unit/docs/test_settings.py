@@ -73,6 +73,8 @@ def test_docs_settings_names_every_key_and_no_other() -> None:
         ("plans: {big: {capacity_gb: 5}}", ["plans.big.price_yen", "required"]),
         ("lines: {verifiers: [edge]}", ["lines", "the verifier edge needs edge_keys"]),
         ("server: {trusted_proxies: [10.0.0.1/8]}", ["server.trusted_proxies", "10.0.0.1/8", "host bits set"]),
+        ("server: {kind: granian, proxy_protocol_from: [10.0.0.0/8]}", ["server", "granian does not understand"]),
+        ("server: {proxy_protocol_from: [10.0.0.1/8]}", ["server.proxy_protocol_from", "host bits set"]),
         ("- 1", ["has to be a mapping of sections"]),
         ("server: [", ["is not YAML"]),
     ],
