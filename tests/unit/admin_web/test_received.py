@@ -11,9 +11,11 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
+from admin_web import received
 from auth import accesslog, logins
 from auth.accesslog import Query
 from core.config import Config
+from core.errors import LinkClosed
 from db.tables import outbox
 from quota import contracts
 from tests.unit.admin_web.cast import Browser, Site
@@ -344,3 +346,22 @@ def test_a_prefetch_that_only_asks_for_the_head_opens_nothing(site: Site, hanako
     made = share(hanako, ["plan.txt"])
     guest(site).client.head(addresses(site)[0])
     assert hanako.get(made.location).text.count("not yet") == 4
+
+
+@pytest.mark.parametrize("path", ["/zip", "/content"])
+def test_a_transfer_under_way_ends_when_its_share_does(
+    site: Site, hanako: Browser, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(received, "_WATCH_SECONDS", -1.0)
+    site.put("hanako", "large.bin", b"x" * (2 << 20))
+    made = share(hanako, ["large.bin"])
+    who, address = guest(site), addresses(site)[0]
+    file = node_of(who.get(address), "large.bin")
+    answer = who.client.get(file + path, base_url=who.base_url, buffered=False)
+    blocks = iter(answer.response)
+    first = next(blocks)
+    hanako.post(made.location, {"do": "end"})
+    with pytest.raises(LinkClosed):
+        for _ in blocks:
+            pass
+    assert len(first) < 2 << 20

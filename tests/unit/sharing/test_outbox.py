@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from core.errors import MailRefused, MailUnavailable
 from db.engine import Database, Transaction
 from db.tables import contracts, outbox
-from sharing.outbox import RETRY_AFTER, Mail, Queue, Sent, count_due, enqueue, queue, send_due
+from sharing.outbox import RETRY_AFTER, Mail, Queue, Sent, bounced, count_due, enqueue, queue, send_due
 from tests.unit.world import FrozenClock
 
 MAIL = Mail("purge 2026-06-01 30", "office@sakura.example", "件名 / Subject", "本文\nbody\n")
@@ -157,3 +157,38 @@ def test_the_queue_tells_what_waits_what_is_overdue_and_what_was_given_up_lately
     assert _queue(post, clock) == Queue(queued=0, overdue=0, failed=1)
     clock.advance(days=7)
     assert _queue(post, clock) == Queue(queued=0, overdue=0, failed=0)
+
+
+def test_a_mail_no_header_can_carry_is_given_up_and_those_behind_it_are_sent(
+    post: Database, clock: FrozenClock
+) -> None:
+    bad = Mail("bad", "second@sakura.example", "two\nlines", "body")
+    post.write(lambda tx: enqueue(tx, 1, bad, now=clock() - timedelta(seconds=1)))
+    way = Collector()
+    assert send_due(post, way, FROM, clock=clock) == Sent(sent=1, failed=1)
+    assert [one["To"] for one in way.messages] == [MAIL.recipient]
+
+
+@pytest.mark.parametrize("errors", [(), (MailRefused("550"),), (MailUnavailable("421"),) * (len(RETRY_AFTER) + 1)])
+def test_a_mails_text_is_kept_only_as_long_as_it_waits(
+    post: Database, clock: FrozenClock, errors: tuple[MailRefused | MailUnavailable, ...]
+) -> None:
+    way = Collector(*errors)
+    for _ in errors or (None,):
+        with post.reading() as tx:
+            assert tx.execute(select(outbox.c.body)).scalar_one() == MAIL.body
+        send_due(post, way, FROM, clock=clock)
+        clock.advance(days=1)
+    with post.reading() as tx:
+        assert tx.execute(select(outbox.c.body)).scalar_one() == ""
+
+
+def test_a_mail_that_came_back_counts_as_failed(post: Database, clock: FrozenClock) -> None:
+    send_due(post, Collector(), FROM, clock=clock)
+    with post.reading() as tx:
+        mail_id = tx.execute(select(outbox.c.id)).scalar_one()
+    assert not post.write(lambda tx: bounced(tx, mail_id, "someone@else.example", "550"))
+    assert not post.write(lambda tx: bounced(tx, "0" * 32, MAIL.recipient, "550"))
+    assert state(post) == ("sent", 1, "")
+    assert post.write(lambda tx: bounced(tx, mail_id, MAIL.recipient, "550 unknown"))
+    assert state(post) == ("failed", 1, "550 unknown")
