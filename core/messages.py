@@ -70,16 +70,27 @@ def knows(message_id: str) -> bool:
     return message_id in _TEXTS
 
 
+class _Fact(str):
+    """What fills a mark: `{count:file|files}` stands for the first word where the count is 1, else for the second."""
+
+    def __format__(self, words: str) -> str:
+        one, _, many = words.partition("|")
+        return (one if self == "1" else many) if many else super().__format__(words)
+
+
 def text(message_id: str, language: str, **facts: object) -> str:
     """Return the text of a message id in one language, with the facts filled in."""
     japanese, english = _TEXTS[message_id]
-    return (japanese if language == "ja" else english).format_map(facts)
+    words = japanese if language == "ja" else english
+    if "|" in words:
+        facts = {name: _Fact(value) for name, value in facts.items()}
+    return words.format_map(facts)
 
 
 def outline(message_id: str, language: str) -> str:
     """Return a text without facts, an ellipsis in the place of each."""
     japanese, english = _TEXTS[message_id]
-    return (japanese if language == "ja" else english).format_map(defaultdict(lambda: "…"))
+    return (japanese if language == "ja" else english).format_map(defaultdict(lambda: _Fact("…")))
 
 
 def explain(error: GatewayError, language: str) -> str:

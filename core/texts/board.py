@@ -58,7 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "board.mail.subject": (
         "【預かり】掲示板であなた宛ての投稿が {count} 件あります",
-        "[Azukari] {count} posts on the bulletin board mention you",
+        "[Azukari] {count} {count:post|posts} on the bulletin board {count:mentions|mention} you",
     ),
     "board.mail.body": (
         "掲示板に、あなた（@{login}）宛ての投稿があります。\n\n{posts}\n\n"
@@ -90,7 +90,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.board.pinned": ("固定", "pinned"),
     "web.board.everyone": ("全員", "everyone"),
     "web.board.of_group": ("グループ {name}", "group {name}"),
-    "web.board.post_count": ("投稿 {count} 件", "{count} posts"),
+    "web.board.post_count": ("投稿 {count} 件", "{count} {count:post|posts}"),
     "web.board.last": ("最終 {at}", "last {at}"),
     "web.board.pages": ("ページ", "Pages"),
     "web.board.range": ("{first}～{last} 件目（全 {count} 件）", "{first}–{last} of {count}"),

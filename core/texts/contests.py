@@ -95,7 +95,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "On the free plan you can vote. To hold contests, change to a paid or PRO plan.",
     ),
     "web.contests.by": ("主催 {contract}", "held by {contract}"),
-    "web.contests.photo_count": ("写真 {count} 枚", "{count} photos"),
+    "web.contests.photo_count": ("写真 {count} 枚", "{count} {count:photo|photos}"),
     "web.contests.stage.coming": ("開始前", "coming"),
     "web.contests.stage.running": ("投票受付中", "voting"),
     "web.contests.stage.over": ("終了", "over"),
@@ -114,7 +114,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.contests.photo_alt": ("{number} 番の写真：{caption}", "Photo {number}: {caption}"),
     "web.contests.vote": ("投票する", "Vote"),
     "web.contests.mine": ("投票中", "Your vote"),
-    "web.contests.votes": ("{count} 票", "{count} votes"),
+    "web.contests.votes": ("{count} 票", "{count} {count:vote|votes}"),
     "web.contests.thanks": (
         "「{caption}」に投票しました。終了までは選び直せます。",
         "You voted for “{caption}”. You may change it until the end.",
@@ -140,7 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.contests.place": ("順位", "Place"),
     "web.contests.photo": ("写真", "Photo"),
     "web.contests.count": ("票数", "Votes"),
-    "web.contests.total": ("合計 {count} 票", "{count} votes in all"),
+    "web.contests.total": ("合計 {count} 票", "{count} {count:vote|votes} in all"),
     "web.contests.publish": ("結果を公開する", "Publish the result"),
     "web.contests.unpublish": ("公開をやめる", "Publish no longer"),
     "web.contests.published": (

@@ -80,7 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "残すには、それまでに不要なファイルを削除するか、より大きいプランへ変更してください。\n\n"
         "最初に削除されるファイル:\n{paths}\n",
         "The contract {name} is {excess_bytes} bytes over its capacity.\n\n"
-        "At {at} the {files} files stored longest ago ({size_bytes} bytes) will be deleted.\n"
+        "At {at} the {files} {files:file|files} stored longest ago ({size_bytes} bytes) will be deleted.\n"
         "To keep them, delete files you no longer need, or change to a larger plan before then.\n\n"
         "The first to go:\n{paths}\n",
     ),
@@ -99,7 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "preview.deletes": (
         "この変更により、{at} に {files} 個のファイル（{size_bytes} バイト）が古い順に削除されます。"
         "それまでに不要なファイルを削除するか、容量を増やすと避けられます。",
-        "This would delete {files} files, {size_bytes} bytes, the oldest first, at {at}, unless files are "
+        "This would delete {files} {files:file|files}, {size_bytes} bytes, the oldest first, at {at}, unless files are "
         "deleted or the capacity grows before then.",
     ),
     "clock.jumped": (

@@ -198,7 +198,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.share.send": ("共有する", "Share"),
     "web.share.done": (
         "{count} 件の宛先にメールを送ります。開かれたかどうかは「共有」で確認できます。",
-        "Mails to {count} recipients are on their way. See under “Shares” who opened them.",
+        "Mails to {count} {count:recipient|recipients} are on their way. See under “Shares” who opened them.",
     ),
     "web.shares.title": ("共有の一覧", "My shares"),
     "web.shares.contract_title": ("ご契約の共有", "Shares of the contract"),
@@ -217,7 +217,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.shares.until": ("期限 {at}", "until {at}"),
     "web.shares.made": ("{at} に共有", "shared {at}"),
     "web.shares.by": ("{login} さんが共有", "by {login}"),
-    "web.shares.failed": ("届かなかったメール {count} 件", "{count} mails did not arrive"),
+    "web.shares.failed": ("届かなかったメール {count} 件", "{count} {count:mail|mails} did not arrive"),
     "web.shares.recipients": ("宛先と受け取り状況", "Recipients and receipts"),
     "web.shares.col.address": ("宛先", "Recipient"),
     "web.shares.col.mail": ("メール", "Mail"),

@@ -57,7 +57,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{sender} 様（{login} さん）から、{files} 個のファイル（{size_bytes} バイト）が届いています。\n"
         "{until} までに、ログインして「受け渡し」のページで受け取るか辞退してください。期限を過ぎると受け取れません。\n"
         "{page}\n\n送り主からのメッセージ:\n{message}\n",
-        "{sender} ({login}) sends you {files} files ({size_bytes} bytes).\n"
+        "{sender} ({login}) sends you {files} {files:file|files} ({size_bytes} bytes).\n"
         "Sign in and accept or decline them on the Transfers page by {until} (Tokyo time); after that they are gone.\n"
         "{page}\n\nThe sender's message:\n{message}\n",
     ),
@@ -78,7 +78,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.transfers.to": ("{receiver} へ", "to {receiver}"),
     "web.transfers.for": ("{login} さんあて", "for {login}"),
     "web.transfers.by": ("送信者 {login}", "sent by {login}"),
-    "web.transfers.files": ("{count} ファイル", "{count} files"),
+    "web.transfers.files": ("{count} ファイル", "{count} {count:file|files}"),
     "web.transfers.state.sent": ("受け取り待ち", "waiting"),
     "web.transfers.state.accepted": ("受け取り済み", "accepted"),
     "web.transfers.state.declined": ("辞退", "declined"),
@@ -132,7 +132,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "web.transfers.accept": ("ここに受け取る", "Accept here"),
     "web.transfers.decline": ("辞退する", "Decline"),
-    "web.transfers.accepted": ("{count} ファイルを受け取りました。", "{count} files were accepted."),
+    "web.transfers.accepted": ("{count} ファイルを受け取りました。", "{count} {count:file was|files were} accepted."),
     "web.transfers.declined": ("辞退しました。送り主にも表示されます。", "Declined. The sender sees that."),
     "web.transfers.code_title": ("受け取りコード", "Transfer code"),
     "web.transfers.code_lead": (

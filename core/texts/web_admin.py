@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.gone.title": ("削除したもの", "What was deleted"),
     "web.gone.words": (
         "{day} の期限に、{files} 個のファイル（{size}）を削除しました。",
-        "At the deadline of {day}, {files} files ({size}) were deleted.",
+        "At the deadline of {day}, {files} {files:file|files} ({size}) {files:was|were} deleted.",
     ),
     "web.gone.files": ("前回の期限に削除したファイル", "Which files went at the latest deadline"),
     "web.deadline.files": ("先に削除されるファイル", "Which files go first"),

@@ -38,7 +38,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "that it was they who mistyped.",
     ),
     "web.lockouts.nobody": ("いま待っている人はいません。", "Nobody has to wait."),
-    "web.lockouts.failed": ("{count} 回の間違い（最後は {at}）", "{count} failed attempts, the last on {at}"),
+    "web.lockouts.failed": (
+        "{count} 回の間違い（最後は {at}）",
+        "{count} failed {count:attempt|attempts}, the last on {at}",
+    ),
     "web.lockouts.password": ("パスワード", "password"),
     "web.lockouts.code": ("認証アプリの確認コード", "authenticator code"),
     "web.lockouts.line": ("回線認証ツールのコード", "line tool's code"),

@@ -45,6 +45,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Users are shut out. Its administrator alone may read until {day}; then every file is deleted. This cannot be "
         "undone.",
     ),
+    "web.staff.ends_first": ("お申し込みより後の日時にしてください", "a contract ends after its sign-up"),
     "web.staff.end_go": ("{name} を解約する", "End {name}"),
     "web.staff.failed": ("失敗", "failed"),
     "web.staff.late": ("遅れ", "late"),
@@ -74,8 +75,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "この月はまだ終わっていません。終わってから確定できます。",
         "This month is not over. It can be settled once it is.",
     ),
-    "web.service.closed": ("{month} の明細を {count} 件確定しました。", "{count} statements of {month} are settled."),
-    "web.service.total": ("{count} 件、合計 {yen} 円", "{count} statements, {yen} yen in all"),
+    "web.service.closed": (
+        "{month} の明細を {count} 件確定しました。",
+        "{count} {count:statement|statements} of {month} {count:is|are} settled.",
+    ),
+    "web.service.total": ("{count} 件、合計 {yen} 円", "{count} {count:statement|statements}, {yen} yen in all"),
     "web.service.none_closed": ("確定した明細はまだありません。", "No statement of this month is settled."),
     "web.health.well": ("すべて正常です。", "Everything is well."),
     "web.health.trouble": ("確認が必要なものがあります。", "Something needs attention."),

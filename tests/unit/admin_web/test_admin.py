@@ -146,5 +146,5 @@ def test_r4_what_a_deadline_took_is_shown(site: Site) -> None:
     site.clock.instant = datetime(2026, 6, 1, tzinfo=TOKYO)
     purge.purge(site.parts.files, catalogue, at=site.clock())
     page = site.at_work("sakura-admin").get("/admin/").text
-    assert "At the deadline of 1 June 2026, 1 files (10 B) were deleted." in page
+    assert "At the deadline of 1 June 2026, 1 file (10 B) was deleted." in page
     assert "古い.txt" in page

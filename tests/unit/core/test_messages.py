@@ -73,3 +73,11 @@ def test_an_error_explains_itself_with_its_facts() -> None:
 )
 def test_the_first_language_we_speak_is_chosen(header: str | None, language: str) -> None:
     assert messages.preferred_language(header) == language
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries"), ("1,001", "1,001 entries")]
+)
+def test_one_is_told_in_the_singular(count: object, told: str) -> None:
+    assert messages.text("web.files.count", "en", count=count) == told
+    assert messages.text("web.files.count", "ja", count=count) == f"{count} 件"

@@ -47,7 +47,7 @@ def test_a_reminder_says_when_how_many_and_which_in_both_languages(firm: Firm) -
     put_all(firm, ("old", 30), ("new", 30))
     run(firm, 7)
     ((_, _, body),) = mails(firm)
-    for words in ("2026-06-01 00:00", "the 1 files stored longest ago (30 bytes)", "1 個（30 バイト）", "my/1/old"):
+    for words in ("2026-06-01 00:00", "the 1 file stored longest ago (30 bytes)", "1 個（30 バイト）", "my/1/old"):
         assert words in body
     assert "my/1/new" not in body
 

@@ -497,7 +497,7 @@ def test_the_receivers_administrator_is_written_to_once_in_both_languages(post: 
         (mail,) = tx.execute(select(outbox)).all()
     assert (mail.contract_id, mail.recipient, mail.topic) == (RECEIVER, "kanri@momiji.example", f"transfer {one.id}")
     assert "firm1 様（login1@1 さん）から" in mail.body
-    assert "firm1 (login1@1) sends you 1 files (1 bytes)" in mail.body
+    assert "firm1 (login1@1) sends you 1 file (1 bytes)" in mail.body
     assert "http://x/transfers/" in mail.body
 
 
