@@ -43,12 +43,12 @@ def register(app: OpenAPI) -> None:
     """Serve the API in an application. Its requests need no form token, but for those of a session (`who`)."""
     app.register_blueprint(document.blueprint)
     for subject in SUBJECTS:
-        _require_own_names(app, subject)
+        require_own_names(app, subject)
         app.register_api(subject)
         csrf.exempt(subject)
 
 
-def _require_own_names(app: OpenAPI, subject: Subject) -> None:
+def require_own_names(app: OpenAPI, subject: Subject) -> None:
     """Raise ValueError where two shapes have one name: in the document, the second would stand for both."""
     for name, schema in subject.components_schemas.items():
         if app.components_schemas.get(name, schema) != schema:
