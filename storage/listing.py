@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Integer, Text, bindparam, cast, select
 
 from auth.access import Grant
 from core.clock import to_microseconds
+from db.engine import Transaction
 from db.statements import Statement
 from db.tables import COLLECTION, nodes
 from storage.files import FileSystem
@@ -91,32 +92,35 @@ class Hit(NamedTuple):
 def search(fs: FileSystem, grant: Grant, collection: Node, text: str, *, limit: int) -> list[Hit]:
     """Return what is below a collection and has a text in its name, whatever the case of its letters; by name.
 
-    One statement walks the collections; of files it reads the names alone.
+    One statement walks the collections and reads the names in them, a second one the way to what was found.
     """
     contract_id = grant.caller.contract_id
-    # An empty path out of the name's own column: PostgreSQL wants one collation throughout the recursion.
-    start = select(nodes.c.id, cast(func.substr(nodes.c.name, 1, 0), Text).label("path")).where(
-        nodes.c.contract_id == contract_id, nodes.c.id == collection.id
-    )
-    below = start.cte("below", recursive=True)
-    deeper = select(nodes.c.id, cast(below.c.path + nodes.c.name + "/", Text)).where(
-        nodes.c.contract_id == contract_id, nodes.c.parent_id == below.c.id, nodes.c.kind == COLLECTION
-    )
-    below = below.union_all(deeper)
+    own = nodes.c.contract_id == contract_id
+    below = select(nodes.c.id).where(own, nodes.c.id == collection.id).cte("below", recursive=True)
+    below = below.union_all(select(nodes.c.id).where(own, nodes.c.parent_id == below.c.id, nodes.c.kind == COLLECTION))
+    # SQLite's LIKE looks past the case of letters by itself, in half the time it takes with both sides lowered.
+    has_text = nodes.c.name.contains if fs.database.is_sqlite else nodes.c.name.icontains
     wanted = (
-        select(below.c.path, *columns_of(nodes))
-        .join_from(below, nodes, nodes.c.parent_id == below.c.id)
-        .where(nodes.c.contract_id == contract_id, nodes.c.name.icontains(text, autoescape=True))
+        select(*columns_of(nodes))
+        .where(own, nodes.c.parent_id.in_(select(below.c.id)), has_text(text, autoescape=True))
         .order_by(nodes.c.name, nodes.c.id)
         .limit(limit)
     )
     with fs.database.reading() as tx:
-        rows = tx.execute(wanted).all()
-    return [Hit(_names(row[0], row[3]), _node(row[1:])) for row in rows]
+        found = [_node(row) for row in tx.execute(wanted)]
+        ways = _ways(tx, contract_id, collection, {one.parent_id for one in found})
+    return [Hit((*ways[one.parent_id], one.name), one) for one in found]
 
 
-def _names(path: str, name: str) -> tuple[str, ...]:
-    return (*path.split("/")[:-1], name)
+def _ways(tx: Transaction, contract_id: int, collection: Node, ids: set[int]) -> dict[int, tuple[str, ...]]:
+    """Return the names that lead from a collection to some of those below it, and to itself."""
+    beside = (nodes.c.contract_id == contract_id) & (nodes.c.id != collection.id)
+    start = select(nodes.c.id, nodes.c.parent_id.label("above"), cast(nodes.c.name + "/", Text).label("path"))
+    up = start.where(beside, nodes.c.id.in_(ids)).cte("up", recursive=True)
+    step = select(up.c.id, nodes.c.parent_id, cast(nodes.c.name + "/" + up.c.path, Text))
+    up = up.union_all(step.where(beside, nodes.c.id == up.c.above))
+    rows = tx.execute(select(up.c.id, up.c.path).where(up.c.above == collection.id))
+    return {collection.id: (), **{row.id: tuple(row.path.split("/")[:-1]) for row in rows}}
 
 
 def _node(row: Sequence[Any]) -> Node:
