@@ -266,7 +266,10 @@ def find(tx: Transaction, token: str, *, client: str = "") -> Page:
 def exhibits(tx: Transaction, page: Page) -> list[Exhibit]:
     """Return what is on a page at present, by name: the one collection, or the files. Raises LinkClosed for nothing."""
     ids = select(publication_items.c.node_id).where(*_items_of(page)).order_by(publication_items.c.name)
-    shown = [found for node_id in tx.execute(ids).scalars() if (found := _exhibit(tx.cursor, page, node_id))]
+    trails = [trail(tx.cursor, page.contract_id, node_id) for node_id in list(tx.execute(ids).scalars())]
+    there = [found for found in trails if found is not None]
+    grants = {root: _linked(tx.cursor, page, root) for root in {found.root for found in there}}
+    shown = [Exhibit(linked, found) for found in there if (linked := grants[found.root]) is not None]
     if not shown:
         raise LinkClosed("link.deleted")
     return shown
@@ -276,14 +279,10 @@ def _items_of(page: Page) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return publication_items.c.contract_id == page.contract_id, publication_items.c.publication_id == page.id
 
 
-def _exhibit(cursor: Cursor, page: Page, node_id: int) -> Exhibit | None:
-    found = trail(cursor, page.contract_id, node_id)
-    if found is None:
-        return None
+def _linked(cursor: Cursor, page: Page, root: str) -> Linked | None:
+    """Return the grant on the folder with a root's name; None where its publisher publishes nothing of it now."""
     try:
-        return Exhibit(
-            links.authorize_link(cursor, page.contract_id, page.login, found.root, address=page.client), found
-        )
+        return links.authorize_link(cursor, page.contract_id, page.login, root, address=page.client)
     except LinkClosed:
         return None
 
@@ -294,10 +293,13 @@ def locate(tx: Transaction, page: Page, node_id: int) -> Exhibit:
     Raises NotFound, also for what is deeper down: an album is not a drive.
     """
     items = set(tx.execute(select(publication_items.c.node_id).where(*_items_of(page))).scalars())
-    found = _exhibit(tx.cursor, page, node_id)
+    found = trail(tx.cursor, page.contract_id, node_id)
     if found is None or found.node.is_collection or not {node_id, found.node.parent_id} & items:
         raise NotFound(f"node {node_id}")
-    return found
+    linked = _linked(tx.cursor, page, found.root)
+    if linked is None:
+        raise NotFound(f"node {node_id}")
+    return Exhibit(linked, found)
 
 
 def count_view(tx: Transaction, page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -11,7 +12,10 @@ from sqlalchemy import update
 
 from admin_web import public
 from auth import logins
+from auth.access import FolderType, authorize
 from db.tables import contracts
+from storage import moves
+from storage.moves import End
 from tests.unit.admin_web.cast import Browser, Site
 from tests.unit.admin_web.test_publications import page_of, publish
 
@@ -212,3 +216,17 @@ def test_what_is_no_picture_has_no_preview(site: Site, hanako: Browser, anybody:
         page = page_of(hanako, publish(hanako, name))
         (address,) = {one.partition("?")[0] for one in _links(anybody.get(page).text, page)}
         assert anybody.get(f"{address}/preview.jpg").status_code == 404
+
+
+def test_a_file_moved_where_nothing_is_published_from_leaves_the_album(
+    site: Site, hanako: Browser, anybody: Browser
+) -> None:
+    page = page_of(hanako, publish(hanako, "海.jpg", "a.txt"))
+    (moved,) = {one.partition("?")[0] for one in _links(anybody.get(page).text, page)[:1]}
+    grant = authorize(site.caller("hanako"), FolderType.MY)
+    other = replace(authorize(site.caller("taro"), FolderType.MY), caller=grant.caller)
+    moves.move(site.parts.files, End(grant, ("a.txt",)), End(other, ("a.txt",)), overwrite=False)
+    text = anybody.get(page).text
+    assert "a.txt" not in text
+    assert "海.jpg" in text
+    assert anybody.get(moved).status_code == 404

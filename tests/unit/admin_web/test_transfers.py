@@ -100,6 +100,7 @@ def test_declining_is_seen_by_the_sender(site: Site, hanako: Browser, code: str)
     assert site.at_work("momiji-admin").post(address, {"do": "decline"}).location == "/transfers/"
     page = hanako.get(address).text
     assert "declined" in page
+    assert "my/a.txt" in page, "the sender still sees what it was"
     assert "Withdraw" not in page
 
 
