@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from sharing import transfer_codes
+from tests.unit.admin_web.api.callers import Programs
 from tests.unit.admin_web.cast import Site, found, site_on
 from tests.unit.admin_web.test_publications import page_of, publish
 from tests.unit.world import FrozenClock, ProbedDatabase, only_postgresql
@@ -43,3 +44,21 @@ def test_every_kind_of_page_works_on_postgresql(database: ProbedDatabase, clock:
         assert operator.get(page).status_code == 200, page
     assert "PC" in support.get("/support/?name=sakura").text
     assert hanako.post("/logout").status_code == 303
+
+
+@only_postgresql
+def test_every_read_of_the_api_works_on_postgresql(database: ProbedDatabase, clock: FrozenClock) -> None:
+    found(database, clock)
+    clock.advance(minutes=1)
+    programs = Programs(site_on(database, clock))
+    programs.of("hanako").post("/files/folders", path="my/箱")
+    for login, paths in {
+        "hanako": ("/me", "/me/tokens", "/folders", "/files?path=my", "/files/search?path=my&text=箱"),
+        "sakura-admin": ("/tokens", "/users", "/groups", "/devices", "/device-keys", "/lockouts", "/lines", "/limits",
+                         "/settings", "/plans", "/plan", "/plans/pro-10/preview", "/statements", "/statements/2026-04",
+                         "/log?login=hanako", "/log.csv"),
+        "operator": ("/operator/contracts", "/operator/contracts/sakura", "/operator/jobs"),
+        "support": ("/support/contracts/sakura/devices",),
+    }.items():  # fmt: skip
+        for path in paths:
+            assert programs.of(login).get(path).status_code == 200, path
