@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, select
 
 from db.engine import Transaction
 from db.tables import COLLECTION, logins, outbox, share_fetches, share_items, share_recipients, shares
-from sharing.share_mails import topic_of
+from sharing.share_mails import topics_of
 
 #: Shares on a page, each with up to 99 recipients.
 PAGE_ROWS = 20
@@ -117,10 +117,10 @@ def _receipts(tx: Transaction, contract_id: int, ids: Sequence[str]) -> dict[str
         .order_by(share_recipients.c.share_id, share_recipients.c.position)
     ).all()
     fetched = _fetches(tx, contract_id, ids)
-    mails = _mails(tx, contract_id, [topic_of(one.id) for one in recipients])
+    mails = _mails(tx, contract_id, [one.id for one in recipients])
     found: dict[str, list[Receipt]] = {}
     for one in recipients:
-        state, refusal = mails.get(topic_of(one.id), ("sent", ""))
+        state, refusal = mails.get(one.id, ("sent", ""))
         fetches, fetched_at = fetched.get(one.id, (0, None))
         found.setdefault(one.share_id, []).append(
             Receipt(
@@ -145,14 +145,15 @@ def _fetches(tx: Transaction, contract_id: int, ids: Sequence[str]) -> dict[str,
     return {row.recipient_id: (int(row.total), row.last) for row in rows}
 
 
-def _mails(tx: Transaction, contract_id: int, topics: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return what became of mails by topic: state and refusal."""
+def _mails(tx: Transaction, contract_id: int, recipient_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return what became of recipients' mails, state and refusal; of two what is worse."""
+    owners = {topic: one for one in recipient_ids for topic in topics_of(one)}
     rows = tx.execute(
-        select(outbox.c.topic, outbox.c.state, outbox.c.error).where(
-            outbox.c.contract_id == contract_id, outbox.c.topic.in_(topics)
-        )
+        select(outbox.c.topic, outbox.c.state, outbox.c.error)
+        .where(outbox.c.contract_id == contract_id, outbox.c.topic.in_(owners))
+        .order_by(outbox.c.state.desc())  # sent, queued, failed: what comes later stays
     )
-    return {row.topic: (row.state, row.error if row.state == "failed" else "") for row in rows}
+    return {owners[row.topic]: (row.state, row.error if row.state == "failed" else "") for row in rows}
 
 
 def shared_among(tx: Transaction, contract_id: int, node_ids: Sequence[int], *, now: datetime) -> set[int]:
@@ -209,9 +210,8 @@ def _forget_one(tx: Transaction, contract_id: int, share_id: str) -> None:
     recipients = select(share_recipients.c.id).where(
         share_recipients.c.contract_id == contract_id, share_recipients.c.share_id == share_id
     )
-    topics = [topic_of(one) for one in tx.execute(recipients).scalars()]
-    both = [*topics, *(f"{one} password" for one in topics)]
-    tx.execute(delete(outbox).where(outbox.c.contract_id == contract_id, outbox.c.topic.in_(both)))
+    topics = [topic for one in tx.execute(recipients).scalars() for topic in topics_of(one)]
+    tx.execute(delete(outbox).where(outbox.c.contract_id == contract_id, outbox.c.topic.in_(topics)))
     tx.execute(
         delete(share_fetches).where(
             share_fetches.c.contract_id == contract_id, share_fetches.c.recipient_id.in_(recipients)

@@ -40,13 +40,13 @@ class Letter:
             self._text("share.mail.own"),
         ]
         subject = self._text("share.mail.subject", sender=self.sender, title=self.title)
-        return Mail(topic_of(recipient_id), address, _one_line(subject), "\n\n".join(parts) + "\n")
+        return Mail(topics_of(recipient_id)[0], address, _one_line(subject), "\n\n".join(parts) + "\n")
 
     def password(self, recipient_id: str, address: str, password: str) -> Mail:
         """Return the second mail, which does not say where the password is good."""
         subject = self._text("share.mail.password_subject", title=self.title)
         body = self._text("share.mail.password_body", sender=self.sender, contract=self.contract, password=password)
-        return Mail(f"{topic_of(recipient_id)} password", address, _one_line(subject), body + "\n")
+        return Mail(topics_of(recipient_id)[1], address, _one_line(subject), body + "\n")
 
     def _text(self, message_id: str, **facts: object) -> str:
         return messages.text(message_id, self.language, **facts)
@@ -55,9 +55,9 @@ class Letter:
         return self.expires_at.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
 
 
-def topic_of(recipient_id: str) -> str:
-    """Return the topic under which a recipient's mail stands in the outbox."""
-    return f"share {recipient_id}"
+def topics_of(recipient_id: str) -> tuple[str, str]:
+    """Return the topics under which a recipient's mails stand in the outbox: the invitation's, the password's."""
+    return f"share {recipient_id}", f"share {recipient_id} password"
 
 
 def _one_line(text: str) -> str:

@@ -56,6 +56,20 @@ def test_a_mail_the_server_refused_is_told_at_its_recipient(sharer: Firm) -> Non
     assert (receipt(sharer, TWO[1]).mail, receipt(sharer, TWO[1]).refusal) == ("sent", "")
 
 
+def test_a_password_mail_the_server_refused_is_told_too(sharer: Firm) -> None:
+    share(sharer, "plan.txt", terms=Terms(password="correct horse"))
+
+    class RefusingPasswords(Post):
+        """A way out that takes no mail with a password."""
+
+        def send(self, message: object) -> None:
+            if "Password" in message["Subject"] or "パスワード" in message["Subject"]:  # type: ignore[index]
+                raise MailRefused("554 rejected")
+
+    send_due(sharer.fs.database, RefusingPasswords(), "azukari@service.example", clock=sharer.clock)
+    assert (receipt(sharer).mail, receipt(sharer).refusal) == ("failed", "554 rejected")
+
+
 def test_shares_are_listed_the_newest_first_and_by_login(sharer: Firm) -> None:
     add_login(sharer, 2)
     share(sharer, "plan.txt")
