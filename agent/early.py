@@ -6,7 +6,10 @@ closed connection and never read the reason.
 
 from __future__ import annotations
 
+import selectors
+import socket
 import ssl
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +19,10 @@ from httpcore import NetworkBackend, NetworkStream
 _READ_BYTES = 64 * 1024
 #: Long enough for what has arrived to be decrypted.
 _GLANCE_SECONDS = 0.001
+
+
+#: The connection this thread wrote on last: that of the request it is sending.
+_sending = threading.local()
 
 
 class Stream(NetworkStream):
@@ -34,9 +41,14 @@ class Stream(NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all. Raises WriteError where there is an answer to read."""
+        _sending.stream = self
+        self.require_silence()
+        self._stream.write(buffer, timeout)
+
+    def require_silence(self) -> None:
+        """Return where the other side has said nothing yet. Raises WriteError."""
         if self._has_spoken():
             raise httpcore.WriteError("answered while the request was being sent")
-        self._stream.write(buffer, timeout)
 
     def _has_spoken(self) -> bool:
         if not self._early and self._stream.get_extra_info("is_readable"):
@@ -62,6 +74,22 @@ class Stream(NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows of itself."""
         return self._stream.get_extra_info(info)
+
+
+def wait_for_more(local: socket.socket, timeout_seconds: float) -> None:
+    """Return once there is more to read of a body that this thread is sending on.
+
+    Raises WriteError where its answer comes first, TimeoutError.
+    """
+    stream: Stream = _sending.stream
+    with selectors.DefaultSelector() as selector:
+        selector.register(local, selectors.EVENT_READ)
+        selector.register(stream.get_extra_info("socket"), selectors.EVENT_READ)
+        while ready := selector.select(timeout_seconds):
+            stream.require_silence()
+            if any(key.fileobj is local for key, _ in ready):
+                return
+    raise TimeoutError
 
 
 class Backend(NetworkBackend):

@@ -1,4 +1,4 @@
-"""What the tool keeps on this PC: settings in a file, secrets in the system's keyring.
+"""What the tool keeps on this PC: settings and a sealed client certificate in files, secrets in the system's keyring.
 
 Where the system has no keyring, secrets stand in a file that its owner alone can read.
 """
@@ -27,12 +27,17 @@ KEYRING, FILE = "keyring", "file"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What nobody else may know. `private_key` is base64 of 32 bytes; `local_password` opens the loopback drive."""
+    """What nobody else may know.
+
+    `private_key` is base64 of 32 bytes; `local_password` opens the loopback drive, `certificate_password` the
+    client certificate.
+    """
 
     private_key: str
     dav_password: str
     local_password: str
     line_secret: str = ""
+    certificate_password: str = ""
 
     def key(self) -> Ed25519PrivateKey:
         """Return the private key."""
@@ -41,7 +46,10 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """This PC as a registered device. `secrets_in` tells where `secrets` are kept."""
+    """This PC as a registered device. `secrets_in` tells where `secrets` are kept.
+
+    `certificate` is the device's client certificate with its key (PKCS#12), empty where the contract asks for none.
+    """
 
     base_url: str
     login_id: str
@@ -50,6 +58,7 @@ class Registration:
     secrets: Secrets
     line_id: str = ""
     secrets_in: str = KEYRING
+    certificate: bytes = b""
 
 
 class Home:
@@ -59,6 +68,7 @@ class Home:
         self.folder = folder or platformdirs.user_config_path("azukari", appauthor=False)
         self._settings = self.folder / "agent.json"
         self._secrets = self.folder / "agent-secrets.json"
+        self._certificate = self.folder / "agent-certificate.p12"
 
     def is_registered(self) -> bool:
         """Return whether this PC is a registered device."""
@@ -68,7 +78,7 @@ class Home:
         """Return where settings can be kept. Raises ToolFailed."""
         probe = self.folder / "agent.probe"
         try:
-            _write(probe, "")
+            _write(probe, b"")
             probe.unlink()
         except OSError as error:
             raise self._cannot_write(error) from None
@@ -77,6 +87,7 @@ class Home:
         """Return this PC's registration. Raises ToolFailed where there is none, or it cannot be read."""
         try:
             settings = json.loads(self._settings.read_text(encoding="utf-8"))
+            certificate = self._certificate.read_bytes() if self._certificate.exists() else b""
         except FileNotFoundError:
             raise ToolFailed("agent.not_registered") from None
         except (OSError, ValueError) as error:
@@ -84,7 +95,7 @@ class Home:
         kept = self._read_secrets(settings["device_id"], settings["secrets_in"])
         if kept is None:
             raise ToolFailed("agent.secrets_gone")
-        return Registration(**settings, secrets=Secrets(**json.loads(kept)))
+        return Registration(**settings, secrets=Secrets(**json.loads(kept)), certificate=certificate)
 
     def save(self, registration: Registration) -> Registration:
         """Keep a registration, its secrets in the keyring where there is one; return it as it was kept.
@@ -95,8 +106,10 @@ class Home:
         try:
             kept = dataclasses.replace(registration, secrets_in=self._write_secrets(registration.device_id, secrets))
             settings = dataclasses.asdict(kept)
-            del settings["secrets"]
-            _write(self._settings, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+            del settings["secrets"], settings["certificate"]
+            if kept.certificate:
+                _write(self._certificate, kept.certificate)
+            _write(self._settings, (json.dumps(settings, ensure_ascii=False, indent=2) + "\n").encode())
         except OSError as error:
             raise self._cannot_write(error) from None
         return kept
@@ -107,8 +120,8 @@ class Home:
         with contextlib.suppress(OSError, ValueError, KeyError, KeyringError):
             device_id = json.loads(self._settings.read_text(encoding="utf-8"))["device_id"]
             keyring.delete_password(SERVICE, device_id)
-        self._secrets.unlink(missing_ok=True)
-        self._settings.unlink(missing_ok=True)
+        for file in (self._secrets, self._certificate, self._settings):
+            file.unlink(missing_ok=True)
         return known
 
     def _cannot_write(self, error: OSError) -> ToolFailed:
@@ -126,19 +139,19 @@ class Home:
         try:
             keyring.set_password(SERVICE, device_id, secrets)
         except KeyringError:  # no keyring on this system, or nobody to unlock it
-            _write(self._secrets, secrets)
+            _write(self._secrets, secrets.encode())
             return FILE
         self._secrets.unlink(missing_ok=True)
         return KEYRING
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Replace a file in one step; nobody but its owner can read it, not even for a moment."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

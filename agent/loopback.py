@@ -21,6 +21,7 @@ import h11
 from http_message_signatures import HTTPMessageSignaturesException
 
 from agent import HOST, headers
+from agent.early import wait_for_more
 from agent.home import Registration
 from agent.upstream import Answer, Gateway, Headers, Target
 from core import messages
@@ -150,20 +151,22 @@ class _Handler(socketserver.BaseRequestHandler):
         self._send(h11.EndOfMessage())
 
     def _body(self) -> Iterator[bytes]:
-        """Yield the request's body. Raises ClientGone where it is cut short."""
+        """Yield the request's body. Raises ClientGone where it is cut short, WriteError where it was answered."""
         try:
-            while isinstance(event := self._next(), h11.Data):
+            while isinstance(event := self._next(of_body=True), h11.Data):
                 yield bytes(event.data)
         except (h11.RemoteProtocolError, OSError) as error:
             raise ClientGone(str(error)) from error
         if not isinstance(event, h11.EndOfMessage):
             raise ClientGone("the connection ended")
 
-    def _next(self) -> Any:
-        """Return the next event. Raises h11.RemoteProtocolError, OSError."""
+    def _next(self, *, of_body: bool = False) -> Any:
+        """Return the next event. Raises h11.RemoteProtocolError, OSError, and WriteError as `wait_for_more`."""
         while (event := self._connection.next_event()) is h11.NEED_DATA:
             if self._connection.they_are_waiting_for_100_continue:
                 self._send(h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue"))
+            if of_body:
+                wait_for_more(self.request, _IDLE_SECONDS)
             self._connection.receive_data(self.request.recv(_RECEIVE_BYTES))
         return event
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,8 +47,11 @@ def register(
         private_key=base64.b64encode(key.private_bytes_raw()).decode(),
         dav_password=made["dav_password"],
         local_password=readable_token(_LOCAL_PASSWORD_CHARACTERS),
+        certificate_password=made.get("certificate_password", ""),
     )
-    return home.save(Registration(gateway.base_url, made["dav_username"], made["device_id"], name, secrets))
+    certificate = base64.b64decode(made.get("certificate_pkcs12", ""))
+    known = Registration(gateway.base_url, made["dav_username"], made["device_id"], name, secrets)
+    return home.save(dataclasses.replace(known, certificate=certificate))
 
 
 def _refused(url: str, status: int, error: ToolFailed) -> ToolFailed:

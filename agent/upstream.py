@@ -7,15 +7,19 @@ import contextlib
 import ipaddress
 import json
 import ssl
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpcore
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 
 from agent.early import Backend
 from agent.home import Registration
@@ -74,7 +78,7 @@ class Gateway:
         self.base_url = base_url
         self._clock = clock
         self._ahead = timedelta(0)
-        self._pool = _pool(base_url)
+        self._pool = _pool(base_url, tls_context(registration))
         parts = urlsplit(base_url)
         self._url = parts.scheme.encode(), (parts.hostname or "").encode(), parts.port
         self._host = parts.netloc.encode()
@@ -200,13 +204,37 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _pool(base_url: str) -> httpcore.ConnectionPool:
-    """Return a pool of connections, through the PC's proxy where it has one; certificates as the PC trusts them."""
+def tls_context(registration: Registration | None) -> ssl.SSLContext:
+    """Return TLS as the PC trusts it, with the device's own certificate where it has one (R13).
+
+    Raises ToolFailed for a certificate that cannot be opened.
+    """
+    context = ssl.create_default_context()
+    if registration is None or not registration.certificate:
+        return context
+    password = registration.secrets.certificate_password.encode()
+    try:
+        key, certificate, _ = pkcs12.load_key_and_certificates(registration.certificate, password)
+    except ValueError:
+        raise ToolFailed("agent.secrets_gone") from None
+    assert isinstance(key, ec.EllipticCurvePrivateKey)  # as auth.certificates makes them
+    assert certificate is not None
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
+    # ssl reads files alone; this one is sealed, its owner's alone, and gone again at once.
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "device.pem")
+        file.write_bytes(pem + certificate.public_bytes(Encoding.PEM))
+        context.load_cert_chain(file, password=password)
+    return context
+
+
+def _pool(base_url: str, context: ssl.SSLContext) -> httpcore.ConnectionPool:
+    """Return a pool of connections, through the PC's proxy where it has one."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     proxy = None if _is_loopback(host) or urllib.request.proxy_bypass(host) else _proxy_for(parts.scheme)
     return httpcore.ConnectionPool(
-        ssl_context=ssl.create_default_context(),
+        ssl_context=context,
         proxy=None if proxy is None else httpcore.Proxy(proxy),
         max_connections=_CONNECTIONS,
         max_keepalive_connections=_CONNECTIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import stat
 import sys
 from collections.abc import Iterator
@@ -75,6 +76,18 @@ def test_without_a_keyring_secrets_are_in_a_file_for_its_owner_alone(home: Home)
         modes = {stat.S_IMODE(path.stat().st_mode) for path in home.folder.iterdir()}
         assert modes == {0o600}
         assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+
+
+def test_r13_a_client_certificate_is_in_a_file_for_its_owner_alone_until_it_is_forgotten(home: Home) -> None:
+    known = dataclasses.replace(registration_of("https://gateway"), certificate=b"\x30\x82sealed")
+    home.save(known)
+    assert home.load().certificate == known.certificate
+    file = home.folder / "agent-certificate.p12"
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert home.save(dataclasses.replace(home.load(), line_id="line-2")).certificate == known.certificate
+    home.forget()
+    assert not file.exists()
 
 
 def test_secrets_move_into_a_keyring_that_came_later(home: Home, tmp_path: Path) -> None:

@@ -195,6 +195,28 @@ def test_r6_an_answer_that_comes_while_the_body_is_sent_is_heard_at_once(serve: 
     assert server.arrived[0].body is None
 
 
+@pytest.mark.parametrize("length", ["Content-Length: 100000000000", "Transfer-Encoding: chunked"])
+def test_r6_an_early_answer_is_heard_while_the_client_says_nothing(serve: Serve, length: str) -> None:
+    """The tool waits for a silent client for two minutes."""
+    with (
+        upstream(lambda _: Reply(507, {}, b"no room", early=True)) as server,
+        serve(server.url) as loopback,
+        socket.create_connection(loopback.address, timeout=60) as sock,
+    ):
+        sock.sendall(head("PUT", "/dav/my/a", length))
+        assert sock.recv(65536).startswith(b"HTTP/1.1 507 ")
+
+
+def test_a_gateway_that_hangs_up_is_noticed_while_the_client_says_nothing(serve: Serve) -> None:
+    with (
+        upstream(lambda _: Reply(early=True, drop=True)) as server,
+        serve(server.url) as loopback,
+        socket.create_connection(loopback.address, timeout=60) as sock,
+    ):
+        sock.sendall(head("PUT", "/dav/my/a", "Content-Length: 100000000000"))
+        assert sock.recv(65536).startswith(b"HTTP/1.1 502 ")
+
+
 def test_expect_100_is_answered_and_stays_here(serve: Serve) -> None:
     with (
         upstream(lambda _: Reply(201)) as server,

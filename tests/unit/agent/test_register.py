@@ -43,6 +43,14 @@ def test_r14_the_private_key_stays_here_and_the_public_one_goes(home: Home) -> N
     assert kept.secrets.dav_password == "dav"
 
 
+def test_r13_a_certificate_is_kept_where_the_contract_binds_devices_to_one(home: Home) -> None:
+    made = {**MADE, "certificate_pkcs12": base64.b64encode(b"sealed").decode(), "certificate_password": "opens-it"}
+    with upstream(lambda _: Reply(201, {}, json.dumps(made).encode())) as server:
+        attempt(home, server)
+    kept = home.load()
+    assert (kept.certificate, kept.secrets.certificate_password) == (b"sealed", "opens-it")
+
+
 def test_a_refusal_is_told_in_the_gateways_words_and_nothing_is_kept(home: Home) -> None:
     words = json.dumps({"error": {"code": "device.key_refused", "message": "新しいキーを依頼してください。"}}).encode()
     with upstream(lambda _: Reply(403, {}, words)) as server, pytest.raises(ToolFailed) as failed:

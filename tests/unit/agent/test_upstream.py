@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from agent.home import Registration
 from agent.upstream import Gateway, Target, origin_of
 from core.clock import now as real_now
 from core.errors import ToolFailed
@@ -157,6 +159,55 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     context.load_cert_chain(pem, private)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     return context
+
+
+@pytest.fixture
+def certified() -> tuple[bytes, str]:
+    """Return a device's certificate as the gateway hands it out (PKCS#12), and as PEM, which vouches for itself."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dev-1")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(2)
+        .not_valid_before(real_now() - timedelta(days=1))
+        .not_valid_after(real_now() + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    sealed = serialization.BestAvailableEncryption(b"opens-it")
+    file = serialization.pkcs12.serialize_key_and_certificates(b"dev-1", key, certificate, None, sealed)
+    return file, certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _with_certificate(registration: Registration, certificate: bytes, password: str) -> Registration:
+    secrets = replace(registration.secrets, certificate_password=password)
+    return replace(registration, certificate=certificate, secrets=secrets)
+
+
+def test_r13_the_gateway_sees_the_devices_certificate(tls: ssl.SSLContext, certified: tuple[bytes, str]) -> None:
+    certificate, pem = certified
+    tls.load_verify_locations(cadata=pem)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    with upstream(tls=tls) as server:
+        known = registration_of(server.url)
+        for registration in (known, _with_certificate(known, certificate, "opens-it")):
+            gateway = Gateway(server.url, registration)
+            if registration is known:
+                with pytest.raises(ToolFailed):
+                    gateway.ask(GET)
+            else:
+                assert gateway.ask(GET)[0].status == 200
+            gateway.close()
+    assert len(server.arrived) == 1
+
+
+@pytest.mark.parametrize("password", ["opens-it-not", ""])
+def test_a_certificate_that_cannot_be_opened_is_said(certified: tuple[bytes, str], password: str) -> None:
+    with pytest.raises(ToolFailed) as failed:
+        Gateway("https://gateway", _with_certificate(registration_of("https://gateway"), certified[0], password))
+    assert failed.value.message_id == "agent.secrets_gone"
 
 
 def test_over_tls_an_upload_is_not_taken_for_answered(tls: ssl.SSLContext) -> None:
