@@ -30,6 +30,8 @@ from groupware.calendars.rules import last_start, naive, require_bounded
 EVENT, TODO, JOURNAL = "VEVENT", "VTODO", "VJOURNAL"
 COMPONENTS = (EVENT, TODO, JOURNAL)
 _DAY = timedelta(days=1)
+#: What neither iCalendar (RFC 5545 §3.1, CONTROL) nor an XML answer can carry.
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _FOLD = re.compile(r"\r?\n[ \t]")
 #: A time zone of one's own changes its clocks by the year; anything finer would only cost.
 _FINE_ZONE = re.compile(r"FREQ=(?!YEARLY)", re.IGNORECASE)
@@ -97,8 +99,8 @@ def parse(text: str) -> Any:
 
 def _require_plain(text: str) -> None:
     """Return if a text is small and flat enough to be parsed. Raises CalendarRefused."""
-    if "\0" in text:
-        raise CalendarRefused("valid-calendar-data", "the text holds a NUL")
+    if found := _UNSPEAKABLE.search(text):
+        raise CalendarRefused("valid-calendar-data", f"the character U+{ord(found.group()):04X}")
     lines = _FOLD.sub("", text).splitlines()
     if len(lines) > OBJECT_LINES:
         raise CalendarRefused("max-resource-size", f"{OBJECT_LINES} lines")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from auth import accesslog
 from auth.accesslog import Query
 from db.tables import calendar_objects, outbox
-from groupware.calendars import agenda, ical, shelf
+from groupware.calendars import agenda, shelf
 from tests.unit.admin_web.cast import Browser, Site
 
 FORM = {
@@ -90,7 +91,7 @@ def test_an_event_repeats_as_its_form_says(
     add(hanako, **more)
     grant = shelf.enter(site.caller("hanako"))
     with site.parts.database.reading() as tx:
-        window = agenda.window_of(ical.date(2026, 4, 1), 30)
+        window = agenda.window_of(date(2026, 4, 1), 30)
         found = agenda.items(tx, shelf.of_caller(tx, grant), window)
     assert [one.starts_at.day for one in found] == days
 
