@@ -13,6 +13,7 @@ from groupware.calendars.objects import Put
 from providers.caldav import collections
 from providers.caldav.properties import CONTENT_TYPE
 from providers.caldav.request import CalendarRequest
+from providers.conditions import NotModified
 from providers.href import http_date, quote_name
 from providers.http import Response, announced_bytes
 from providers.xml import read_body
@@ -29,7 +30,10 @@ def get(request: CalendarRequest) -> Response:
             text = "".join(f"{quote_name(one)}\n" for one in listed)
             return Response(200, [("Content-Type", "text/plain; charset=utf-8")], text.encode())
         entry = rows.get(tx, request.calendar(tx), names[2])
-    request.check(entry)
+    try:
+        request.check(entry)
+    except NotModified:
+        return Response(304, [("ETag", entry.etag)])
     request.note_read()
     headers = [
         ("Content-Type", f"{CONTENT_TYPE}; component={entry.component.lower()}"),
