@@ -119,24 +119,34 @@ class Shown(NamedTuple):
 
 
 def shown(tx: Transaction, visit: Visit) -> list[Shown]:
-    """Return what was shared, collections first, each as it is at present."""
+    """Return what was shared, collections first, each as it is at present.
+
+    One statement for each thing, and one or two for each folder these are in.
+    """
     rows = tx.execute(
         select(share_items)
         .where(share_items.c.contract_id == visit.contract_id, share_items.c.share_id == visit.share_id)
         .order_by(share_items.c.kind, share_items.c.name)
     ).all()
-    return [_shown(tx.cursor, visit, row.node_id, row.name, row.kind == COLLECTION) for row in rows]
+    folders: dict[str, Linked | None] = {}
+    found = []
+    for row in rows:
+        way = trail(tx.cursor, visit.contract_id, row.node_id)
+        if way is not None and way.root not in folders:
+            folders[way.root] = _admitted(tx.cursor, visit, way)
+        linked = None if way is None else folders[way.root]
+        if way is None or linked is None:
+            found.append(Shown(row.node_id, row.name, row.kind == COLLECTION, None, None))
+        else:
+            found.append(Shown(row.node_id, way.node.name, way.node.is_collection, linked, way))
+    return found
 
 
-def _shown(cursor: Cursor, visit: Visit, node_id: int, name: str, is_collection: bool) -> Shown:
-    found = trail(cursor, visit.contract_id, node_id)
-    if found is None:
-        return Shown(node_id, name, is_collection, None, None)
+def _admitted(cursor: Cursor, visit: Visit, found: Trail) -> Linked | None:
     try:
-        linked = authorize(cursor, visit, found)
+        return authorize(cursor, visit, found)
     except LinkClosed:
-        return Shown(node_id, name, is_collection, None, None)
-    return Shown(node_id, found.node.name, found.node.is_collection, linked, found)
+        return None
 
 
 def authorize(cursor: Cursor, visit: Visit, found: Trail) -> Linked:

@@ -19,8 +19,8 @@ from sharing.shares import Item
 from sharing.visits import EVERYTHING, Shown, Visit
 from storage import files, moves
 from storage.moves import End
-from tests.unit.sharing.cast import BASE, TWO, disable, end_contract, node_id, share, visit
-from tests.unit.world import Firm, at
+from tests.unit.sharing.cast import BASE, TWO, add_login, disable, end_contract, node_id, share, visit
+from tests.unit.world import Firm, ProbedDatabase, at
 
 
 def opened(firm: Firm, *paths: str, terms: Terms = Terms()) -> Visit:  # noqa: B008 - frozen
@@ -118,6 +118,17 @@ def test_a_shared_folder_is_shown_as_it_is_now(sharer: Firm) -> None:
     sharer.put("trip/late.jpg", b"later")
     place = locate(sharer, who, node_id(sharer, "trip/late.jpg"))
     assert (place.names, place.trail.names) == (("trip", "late.jpg"), ("trip", "late.jpg"))
+
+
+def test_what_many_things_cost_is_a_statement_each(firm: Firm, database: ProbedDatabase) -> None:
+    add_login(firm)
+    names = [f"{number}.txt" for number in range(30)]
+    for name in names:
+        firm.put(name)
+    who = opened(firm, *names)
+    database.probe.reset()
+    assert len(shown(firm, who)) == 30
+    assert len(database.probe.own) == 1 + 30 + 1  # the list, where each is, and who shared it
 
 
 @pytest.mark.parametrize("path", ["plan.txt", ""])
