@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _CONFLICT_RETRIES = 5
+#: Writers that commit as one: the first of them must not wait for ever.
+_MOST_TOGETHER = 64
 #: Connections of one process. Requests hold one for single statements, so that hundreds of threads share them.
 _MAX_CONNECTIONS = 16
 #: PostgreSQL: serialization_failure and deadlock_detected; the transaction may simply be run again.
@@ -84,8 +86,8 @@ class Database:
         mine = _Waiting(operation)
         self._waiting.append(mine)
         with self._leader:
-            if not mine.done:
-                self._write_together([self._waiting.popleft() for _ in range(len(self._waiting))])
+            while not mine.done:
+                self._write_together()
         if mine.error is not None:
             raise mine.error
         return mine.result  # type: ignore[return-value]  # set together with done
@@ -156,25 +158,31 @@ class Database:
             return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _write_together(self, batch: list[_Waiting[Any]]) -> None:
+    def _write_together(self) -> None:
+        """Commit those who wait: also whoever comes while the turn is waited for, or while the others run."""
+        batch: list[_Waiting[Any]] = []
         try:
             lane = self._lanes.take()
         except GatewayError as error:
-            self._settle(batch, error)
+            self._settle(self._all_waiting(), error)
             return
         try:
             with self._turn():
                 lane.cursor.execute("BEGIN IMMEDIATE")
-                for one in batch:
-                    self._run_in_savepoint(lane, one)
+                while self._waiting and len(batch) < _MOST_TOGETHER:
+                    batch.append(self._waiting.popleft())
+                    self._run_in_savepoint(lane, batch[-1])
                 lane.cursor.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - handed to every waiting writer below
             self._undo(lane)
-            self._settle(batch, self.translate(error) or error)
+            self._settle(batch or self._all_waiting(), self.translate(error) or error)
             return
         self._lanes.give(lane)
         for one in batch:
             one.done = True
+
+    def _all_waiting(self) -> list[_Waiting[Any]]:
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     def _run_in_savepoint(self, lane: Transaction, one: _Waiting[Any]) -> None:
         """Run one writer of a batch; its own refusal must not undo the others."""

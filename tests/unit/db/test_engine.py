@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from core.errors import Conflict, DatabaseUnavailable, StorageFull
-from db.engine import Database, Transaction
+from db.engine import _MOST_TOGETHER, Database, Transaction
 from db.tables import contracts, usage
 from tests.product import ROOT
 from tests.unit.conftest import Opener
@@ -32,21 +33,15 @@ def _present(database: Database) -> list[int]:
 
 
 def _together(database: Database, *operations: Callable[[Transaction], object]) -> list[object]:
-    """Run writes that are surely waiting at the same time; return results and errors in order."""
-    gate, inside = threading.Event(), threading.Event()
-
-    def hold(tx: Transaction) -> None:
-        inside.set()
-        assert gate.wait(10)
-
-    with ThreadPoolExecutor(len(operations) + 1) as threads:
-        holding = threads.submit(database.write, hold)
-        assert inside.wait(10)
-        running = [threads.submit(database.write, one) for one in operations]
-        while database.waiting < len(operations):
-            threading.Event().wait(0.001)
-        gate.set()
-        holding.result()
+    """Run writes that all wait for another process's turn to end; return results and errors in order."""
+    with ThreadPoolExecutor(len(operations)) as threads:
+        with Path(f"{database.url.database}.turn").open("rb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            running = []
+            for number, one in enumerate(operations, start=1):
+                running.append(threads.submit(database.write, one))
+                while database.waiting < number:  # in the order of the arguments
+                    threading.Event().wait(0.001)
         return [one.exception() or one.result() for one in running]
 
 
@@ -105,7 +100,30 @@ def test_a_refusal_raised_inside_a_read_leaves_the_connection_in_use(database: P
 def test_writers_that_wait_together_commit_together(database: ProbedDatabase) -> None:
     outcomes = _together(database, *(lambda tx, n=n: _add(tx, n) for n in (1, 2, 3)))
     assert outcomes == [1, 2, 3]
-    assert database.probe.statements.count("COMMIT") == 2  # the holder's, and one for the three
+    assert database.probe.statements.count("COMMIT") == 1
+
+
+@only_sqlite
+def test_a_writer_that_comes_while_another_runs_commits_with_it(database: ProbedDatabase) -> None:
+    with ThreadPoolExecutor(1) as threads:
+
+        def first(tx: Transaction) -> Future[int]:
+            _add(tx, 1)
+            late = threads.submit(database.write, lambda tx: _add(tx, 2))
+            while not database.waiting:
+                threading.Event().wait(0.001)
+            return late
+
+        assert database.write(first).result() == 2
+    assert database.probe.statements.count("COMMIT") == 1
+    assert _present(database) == [1, 2]
+
+
+@only_sqlite
+def test_no_more_than_so_many_commit_together(database: ProbedDatabase) -> None:
+    outcomes = _together(database, *(lambda tx, n=n: _add(tx, n) for n in range(1, _MOST_TOGETHER + 2)))
+    assert outcomes == list(range(1, _MOST_TOGETHER + 2))
+    assert database.probe.statements.count("COMMIT") == 2
 
 
 @only_sqlite
@@ -124,7 +142,7 @@ def test_one_refused_writer_of_a_batch_undoes_nobody_else(database: ProbedDataba
 @pytest.mark.parametrize("failing", ["BEGIN IMMEDIATE", "SAVEPOINT one", "RELEASE one", "COMMIT"])
 def test_a_database_failure_undoes_the_whole_batch_and_tells_everyone(database: ProbedDatabase, failing: str) -> None:
     def fail(_: int) -> None:
-        if database.probe.statements[-1] == failing and database.probe.statements.count("BEGIN IMMEDIATE") > 1:
+        if database.probe.statements[-1] == failing:
             raise sqlite3.OperationalError("disk I/O error")
 
     database.probe.before = fail
@@ -137,13 +155,13 @@ def test_a_database_failure_undoes_the_whole_batch_and_tells_everyone(database: 
 
 
 @only_sqlite
-def test_a_database_failure_inside_one_operation_undoes_the_whole_batch(database: ProbedDatabase) -> None:
+def test_a_database_failure_inside_one_operation_undoes_those_that_ran_with_it(database: ProbedDatabase) -> None:
     def failing(tx: Transaction) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
     outcomes = _together(database, lambda tx: _add(tx, 1), failing, lambda tx: _add(tx, 3))
-    assert [type(one) for one in outcomes] == [DatabaseUnavailable] * 3
-    assert _present(database) == []
+    assert [type(one) for one in outcomes] == [DatabaseUnavailable, DatabaseUnavailable, int]
+    assert _present(database) == [3]
 
 
 @only_sqlite
