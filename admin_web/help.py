@@ -25,8 +25,10 @@ PLATFORMS = ("windows", "macos", "linux", "ios", "android")
 NUMBERS = (400, 401, 403, 404, 409, 410, 412, 422, 423, 429, 500, 503, 507)
 #: Reasons of AccessDenied beside those of auth; a test finds what is missing here.
 _REASONS = (
-    "calendar.read_only", "calendar.shared_stays", "contest.may_not_host", "link.folder", "share.password_wrong",
-    "token.role", "upload.secret_folder", "web.account.wrong", "web.form_stale",
+    "board.attachment_closed", "board.may_not_delete", "board.may_not_pin", "board.not_yours", "board.read_only",
+    "calendar.invitation_stays", "calendar.read_only", "calendar.shared_stays", "contest.may_not_host",
+    "link.folder", "publish.forbidden", "share.password_wrong", "token.device_needed", "token.role",
+    "upload.secret_folder", "web.account.wrong", "web.form_stale",
 )  # fmt: skip
 #: Beside errors of their own these are why somebody may not.
 _NOT_REASONS = ("not.authenticated", "device.required", "locked.out", "session.ended")

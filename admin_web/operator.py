@@ -190,9 +190,14 @@ def limit(name: str) -> ResponseReturnValue:
 def preview_end(name: str) -> ResponseReturnValue:
     """Show what ending a contract would mean: the last fee, and when everything is deleted (R2, R9)."""
     one, now, catalogue = named(name), parts().clock(), parts().catalogue
-    at = _at(request.args.get("at", ""), now)
     if one.history.ended_at is not None:
         return _contract(one)
+    try:
+        at = _at(request.args.get("at", ""), now)
+        if one.history.signed_up_at is None or at <= one.history.signed_up_at:
+            raise InvalidInput(t("web.staff.ends_first"))
+    except InvalidInput as error:
+        return _contract(one, refusal=error)
     ended = one.history.with_event(Event(END, "", "shop", at, now))
     coming = retention.purges(ended, catalogue, used_bytes=one.used_bytes, now=now)
     return render_template(

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 #: What a person does to see a page: an address to open, or steps.
 Way = str | Callable[[Page], None]
 
-SECRET = "a secret of the tests"  # noqa: S105 - of a folder that is thrown away
+SECRET = "a secret of the tests"
 README = "はじめにお読みください.txt"
 
 
@@ -45,10 +45,25 @@ def open_details(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
+def appoint(page: Page) -> None:
+    """Make an appointment in the form that is open, and open its page."""
+    page.fill("[name=title]", "朝会")
+    page.press("[name=title]", "Enter")
+    page.click("main a[href*='/calendar/event/'] >> nth=0")
+
+
+def proof(page: Page) -> None:
+    """Open the proof of a device's lock, from the list of devices."""
+    closed = page.locator("a[href$='/proof']")
+    address = (closed if closed.count() else page.locator("a[href$='/lock']")).first.get_attribute("href") or ""
+    page.goto(page.url.partition("/admin/")[0] + address.removesuffix("lock").removesuffix("proof") + "proof")
+
+
 #: Template → the pages of someone without a session.
 OF_STRANGERS: dict[str, list[Way]] = {
     "login.html": ["/login"],
     "help.html": ["/help/", open_details],
+    "api.html": ["/api/v1/docs"],
 }
 
 #: Of hanako at a PC that is one of her devices. Each line begins where the line before it left off.
@@ -62,6 +77,12 @@ OF_USERS: dict[str, list[Way]] = {
     "files/groups.html": ["/files/group/"],
     "error.html": ["/files/none"],
     "account.html": ["/account/"],
+    "tokens.html": ["/account/tokens/"],
+    "calendar/show.html": ["/calendar/"],
+    "calendar/form.html": ["/calendar/new"],
+    "calendar/event.html": ["/calendar/new", appoint],
+    "calendar/busy.html": ["/calendar/busy"],
+    "calendar/settings.html": ["/calendar/settings"],
     "secret.html": ["/account/secret/"],
     "secret_change.html": ["/account/secret/change/code"],
 }
@@ -77,7 +98,7 @@ OF_ADMINISTRATORS: dict[str, list[Way]] = {
     "admin/devices.html": ["/admin/devices/"],
     "admin/slip.html": ["/admin/devices/", press("/admin/devices/keys", login_id="taro")],
     "admin/lock.html": ["/admin/devices/", lambda page: page.click("a[href$='/lock'] >> nth=0")],
-    "admin/proof.html": ["/admin/devices/", lambda page: _proof(page)],
+    "admin/proof.html": ["/admin/devices/", proof],
     "admin/lines.html": ["/admin/lines/"],
     "admin/plans.html": ["/admin/plan/"],
     "admin/plan_preview.html": ["/admin/plan/paid-25"],
@@ -108,10 +129,22 @@ OF_SUPPORT: dict[str, list[Way]] = {
 }
 
 #: Pages of a way in, which are looked at on that way in test_pages.py itself.
-ON_THE_WAY = ("device.html", "registered.html", "recovery.html", "enrol.html", "admin/line.html", "staff/mail.html")
+ON_THE_WAY = (
+    "device.html", "registered.html", "recovery.html", "enrol.html", "admin/line.html", "staff/mail.html", "token.html",
+)  # fmt: skip
 
 #: Pages that have a story of their own, which looks at them: the template and the story's file.
 IN_STORIES: dict[str, str] = {
+    "board/compose.html": "test_board.py",
+    "board/edit.html": "test_board.py",
+    "board/history.html": "test_board.py",
+    "board/search.html": "test_board.py",
+    "board/settings.html": "test_board.py",
+    "board/topic.html": "test_board.py",
+    "board/topics.html": "test_board.py",
+    "contests/contest.html": "test_contests.py",
+    "contests/list.html": "test_contests.py",
+    "contests/new.html": "test_contests.py",
     "public/album.html": "test_publishing.py",
     "public/closed.html": "test_publishing.py",
     "public/file.html": "test_publishing.py",
@@ -130,9 +163,3 @@ IN_STORIES: dict[str, str] = {
     "shares/one.html": "test_sharing.py",
     "shares/password.html": "test_sharing.py",
 }
-
-
-def _proof(page: Page) -> None:
-    closed = page.locator("a[href$='/proof']")
-    address = (closed if closed.count() else page.locator("a[href$='/lock']")).first.get_attribute("href") or ""
-    page.goto(page.url.partition("/admin/")[0] + address.removesuffix("lock").removesuffix("proof") + "proof")

@@ -44,6 +44,19 @@ def test_the_pages_of_a_user_have_no_barriers(
     hanako.register(admin.issue_key("hanako"), "PC")
     hanako.require_no_barriers()
     look_at(hanako, _secret_folder(hanako) | pages.OF_USERS)
+    _make_token(hanako, product.logins["hanako"].password)
+
+
+def _make_token(person: Person, password: str) -> None:
+    person.open("/account/tokens/")
+    person.page.fill("#name", "backup")
+    person.page.check("#scope-1")
+    person.page.fill("#password", password)
+    person.page.press("#password", "Enter")
+    expect(person.page.locator("#token")).to_be_visible()
+    person.require_no_barriers()
+    person.open("/account/tokens/")
+    person.require_no_barriers()
 
 
 def _secret_folder(person: Person) -> dict[str, list[Way]]:
@@ -97,9 +110,7 @@ def test_an_authenticator_app_is_enrolled_and_removed(
 
 
 @VIEWS
-def test_the_pages_of_the_staff_have_no_barriers(
-    enter: Enter, product: Product, language: str, phone: bool
-) -> None:
+def test_the_pages_of_the_staff_have_no_barriers(enter: Enter, product: Product, language: str, phone: bool) -> None:
     operator, support = enter(language=language, phone=phone), enter(language=language, phone=phone)
     operator.sign_in("operator")
     look_at(operator, pages.OF_STAFF)

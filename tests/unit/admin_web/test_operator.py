@@ -161,6 +161,17 @@ def test_an_end_to_come_is_told_with_its_instant(site: Site, operator: Browser) 
     assert site.at_work("hanako").get("/files/my").status_code == 200
 
 
+@pytest.mark.parametrize("at", ["", "2026-03-01T09:00", "never"])
+def test_a_contract_does_not_end_before_it_begins(site: Site, operator: Browser, at: str) -> None:
+    for answer in (
+        operator.get(f"/operator/contracts/sakura/end?at={at}"),
+        operator.post("/operator/contracts/sakura/end", {"at": at}),
+    ):
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+    assert _standing(site).history.ended_at is None
+
+
 def test_r22_the_operator_limits_a_login_of_a_contract_and_of_no_other(site: Site, operator: Browser) -> None:
     form = {"kind": "login", "name": "hanako", "size": "1 GB"}
     assert operator.post("/operator/contracts/sakura/limits", form).status_code == 303
