@@ -103,9 +103,10 @@ def test_a_full_calendar_takes_no_new_entry_and_keeps_its_old_ones(
 
 def test_the_contracts_calendar_is_written_by_administrators_alone_where_they_want_so(hanako: Desk, taro: Desk) -> None:
     taro.put("a.ics", event("a"), taro.shared)
+    shared = hanako.shared
     with pytest.raises(AccessDenied):
         hanako.database.write(
-            lambda tx: shelf.set_writers(tx, hanako.grant, hanako.shared, shelf.ADMINISTRATORS, record=no_record)
+            lambda tx: shelf.set_writers(tx, hanako.grant, shared, shelf.ADMINISTRATORS, record=no_record)
         )
 
 
