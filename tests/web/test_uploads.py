@@ -17,8 +17,8 @@ from tests.web.test_files import open_new_folder
 pytestmark = pytest.mark.slow
 
 _MIB = 1024 * 1024
-#: Slow enough to be interrupted, and no slower.
-_THROTTLED = 6 * _MIB
+#: A line slow enough to be interrupted, and one on which nothing moves while the test looks.
+_SLOW, _HELD = 4 * _MIB, 4096
 
 
 @pytest.fixture
@@ -43,8 +43,11 @@ def _choose(page: Page, file: Path) -> None:
     page.click("button:has-text('送信する')")
 
 
-def _under_way(page: Page, percent: str) -> None:
-    expect(page.locator("#uploads-list")).to_contain_text(re.compile(f"送信中 {percent}%"), timeout=60_000)
+def _send_to(page: Page, line: CDPSession, tens: int) -> None:
+    """Let an upload come to so many tens of percent, and hold it there."""
+    _set(line, bytes_per_second=_SLOW)
+    expect(page.locator("#uploads-list")).to_contain_text(re.compile(f"送信中 [{tens}-9][0-9]%"), timeout=60_000)
+    _set(line, bytes_per_second=_HELD)
 
 
 def test_a_large_file_pauses_survives_a_killed_gateway_and_a_reload_and_arrives_whole(
@@ -63,19 +66,19 @@ def test_a_large_file_pauses_survives_a_killed_gateway_and_a_reload_and_arrives_
     page.on("dialog", lambda dialog: dialog.accept())  # the page asks whether to leave
     hanako.open("/files/my")
     open_new_folder(page, "大きなもの")
-    _set(line, bytes_per_second=_THROTTLED)
+    _set(line, bytes_per_second=_SLOW)
     _choose(page, video)
-    _under_way(page, "2[0-9]")
+    _send_to(page, line, 2)
     page.click("#uploads-list button:has-text('一時停止')")
-    expect(page.locator("#uploads-list")).to_contain_text("一時停止中 2")
+    expect(page.locator("#uploads-list")).to_contain_text(re.compile("一時停止中 [2-9]"))
     hanako.require_no_barriers()
     hanako.picture("upload")
     page.click("#uploads-list button:has-text('再開')")
-    _under_way(page, "[34][0-9]")
+    _send_to(page, line, 4)
     product.serving()[0].kill()  # with it goes all that it held in memory
-    _under_way(page, "[67][0-9]")
+    _send_to(page, line, 6)
     page.reload()
-    expect(page.locator("#uploads-list")).to_contain_text(re.compile("「動画.bin」の送信が途中です（[1-9][0-9]%）"))
+    expect(page.locator("#uploads-list")).to_contain_text(re.compile(r"「動画.bin」の送信が途中です（\d+%）"))
     hanako.require_no_barriers()
     assert page.locator("td.col-name").count() == 0
     _set(line)
@@ -96,9 +99,9 @@ def test_an_upload_is_given_up_by_a_button(hanako: Person, line: CDPSession, tmp
     page.on("dialog", lambda dialog: dialog.accept())
     hanako.open("/files/my")
     open_new_folder(page, "やめる")
-    _set(line, bytes_per_second=_THROTTLED)
+    _set(line, bytes_per_second=_SLOW)
     _choose(page, video)
-    _under_way(page, "[2-9][0-9]")
+    _send_to(page, line, 2)
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
         page.click("#uploads-list button:has-text('中止')")
     assert ended.value.status == 204
