@@ -213,6 +213,7 @@ def change(share_id: str) -> ResponseReturnValue:
 
 
 def entry(act: str, detail: str) -> Entry:
+    """Return what the access log says of an act on a share, which belongs to no path."""
     return entry_of(caller(), act, "", now=parts().clock(), detail=detail)
 
 
