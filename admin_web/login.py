@@ -18,6 +18,7 @@ from admin_web.words import t
 from auth import accesslog, devices, lockout, secret_folders, sessions, totp
 from auth.callers import Caller, Role
 from auth.devices import Proofs, RegisteredDevice
+from auth.lockout import Policy
 from core import messages
 from core.errors import AccessDenied, GatewayError, LockedOut, NotAuthenticated
 from core.ids import secret_hash
@@ -107,9 +108,14 @@ def _check_code(found: Caller, code: str) -> None:
         guessed = f"{found.login_id} code"
         database.write(lambda tx: lockout.attempt(tx, guessed, found.address, policy, now=now))
         database.write(lambda tx: totp.check(tx, found, code, now=now))
-        database.write(lambda tx: lockout.succeeded(tx, guessed, found.address, policy))
+        database.write(lambda tx: _come_in(tx, found, guessed, policy))
         return
     raise AccessDenied("totp.required")
+
+
+def _come_in(tx: Transaction, found: Caller, guessed: str, policy: Policy) -> None:
+    lockout.succeeded(tx, guessed, found.address, policy)
+    lockout.cleared(tx, found.login_id)
 
 
 def _open(found: Caller) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from auth import devices, line_proof, lockout, lookups, sessions, signatures, tokens
+from auth import devices, line_proof, lockout, lookups, sessions, signatures, tokens, totp
 from auth.accesslog import Entry
 from auth.callers import ACTIVE, Caller, DeviceState, Role
 from auth.clients import program
@@ -33,7 +33,7 @@ from core.clock import Clock, to_microseconds
 from core.clock import now as real_now
 from core.errors import AccessDenied, GatewayError, LockedOut, NotAuthenticated
 from core.ids import secret_hash
-from db.engine import Database
+from db.engine import Database, Transaction
 from db.statements import Cursor, Row
 from db.tables import SERVICE_CONTRACT_ID
 
@@ -92,7 +92,11 @@ class Identifier:
         return self._login_caller(row, presented)
 
     def by_login(self, login_id: str, password: str, presented: Presented = NOTHING) -> Caller:
-        """Return the caller of a login page or device registration. Raises NotAuthenticated and LockedOut."""
+        """Return the caller of a login page or device registration. Raises NotAuthenticated and LockedOut.
+
+        Where the login has an authenticator app, earlier failures still count until its code was right
+        (`lockout.cleared`).
+        """
         return self._login_caller(self._checked_login(login_id, password, presented), presented)
 
     def by_session(self, secret: str, presented: Presented, policy: SessionPolicy) -> Caller:
@@ -181,8 +185,13 @@ class Identifier:
         if (closed := _why_closed(row)) is not None:
             # Before the attempt is taken back: the right password of a closed login costs what a wrong one does.
             raise self._refused(NotAuthenticated(closed), presented, login_id, row)
-        self._database.write(lambda tx: lockout.succeeded(tx, login_id, presented.address, policy))
+        self._database.write(lambda tx: self._take_back(tx, row, login_id, presented.address))
         return row
+
+    def _take_back(self, tx: Transaction, row: Row, login_id: str, address: str) -> None:
+        """Take an attempt back. Half of what it takes to come in does not let guessing begin anew (R19)."""
+        halfway = totp.has_app(tx, row[0], row[1])
+        (lockout.taken_back if halfway else lockout.succeeded)(tx, login_id, address, self._policy)
 
     def _login(self, login_id: str, presented: Presented) -> Row | None:
         # What no login ID can be is looked up as the empty one, which does not exist: PostgreSQL refuses NUL.

@@ -104,10 +104,19 @@ def _count(tx: Transaction, subjects: list[tuple[Kind, str]], policy: Policy, no
 
 def succeeded(tx: Transaction, login_id: str, address: str, policy: Policy) -> None:
     """Take the attempt back: the login begins anew, the address loses the one that was counted for it."""
+    taken_back(tx, login_id, address, policy)
+    cleared(tx, login_id)
+
+
+def cleared(tx: Transaction, login_id: str) -> None:
+    """Let a login begin anew: all it takes to come in was right."""
+    ((kind, subject),) = _subjects(login_id, "")
+    tx.execute(delete(failures).where(*_is(kind, subject)))
+
+
+def taken_back(tx: Transaction, login_id: str, address: str, policy: Policy) -> None:
+    """Take back this attempt alone, of login and address: it was right, and a second step is still to come."""
     for kind, subject in _subjects(login_id, address):
-        if kind is Kind.LOGIN:
-            tx.execute(delete(failures).where(*_is(kind, subject)))
-            continue
         row = tx.execute(_held(kind, subject)).first()
         if row is not None:
             count = max(0, row.attempts - 1)

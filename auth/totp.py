@@ -32,7 +32,13 @@ class Enrolment(NamedTuple):
 
 def is_enrolled(tx: Transaction, caller: Caller) -> bool:
     """Return whether the login confirmed an authenticator app."""
-    found = tx.execute(select(login_totp.c.confirmed_at).where(*_is(caller))).first()
+    return has_app(tx, caller.contract_id, caller.login)
+
+
+def has_app(tx: Transaction, contract_id: int, login: int) -> bool:
+    """Return whether a login by its number confirmed an authenticator app."""
+    mine = (login_totp.c.contract_id == contract_id, login_totp.c.login == login)
+    found = tx.execute(select(login_totp.c.confirmed_at).where(*mine)).first()
     return found is not None and found.confirmed_at is not None
 
 

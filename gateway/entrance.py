@@ -148,19 +148,22 @@ def open_line(entrance: Entrance, caller: Caller, shown: Presented, *, line_id: 
     guessed = f"{caller.login_id} line"
     entrance.database.write(lambda tx: lockout.attempt(tx, guessed, shown.address, policy, now=now))
 
-    def operation(tx: Transaction) -> LineSession:
-        session = lines.open_session(
-            tx, caller, line_id, code, shown, entrance.edge_keys, now=now, valid_for=entrance.line_session
-        )
+    def operation(tx: Transaction) -> LineSession | AccessDenied:
+        try:
+            session = lines.open_session(
+                tx, caller, line_id, code, shown, entrance.edge_keys, now=now, valid_for=entrance.line_session
+            )
+        except AccessDenied as error:
+            return error  # not raised here: a code that was shown is used up, whatever else was wrong
         lockout.succeeded(tx, guessed, shown.address, policy)
         accesslog.append(tx.cursor, caller.contract_id, [entry_of(caller, "line.open", "", now=now, detail=line_id)])
         return session
 
-    try:
-        return entrance.database.write(operation)
-    except AccessDenied as error:
-        note_refusal(entrance, caller, "line.open", "", error.cause)
-        raise
+    opened = entrance.database.write(operation)
+    if isinstance(opened, AccessDenied):
+        note_refusal(entrance, caller, "line.open", "", opened.cause)
+        raise opened
+    return opened
 
 
 def note_refusal(entrance: Entrance, caller: Caller, act: str, path: str, cause: str) -> None:

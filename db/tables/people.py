@@ -64,7 +64,7 @@ devices = Table(
     Column("reason", String(255), nullable=False),
     # How else this device proves itself: a browser by its cookie, a tool by its key, any by its certificate (R14).
     Column("cookie_hash", String(64), index=True, unique=True),
-    Column("public_key", String(64), index=True, unique=True),
+    Column("public_key", String(64)),
     Column("certificate_sha256", String(64)),
     # The client program it is bound to, where the contract binds devices to clients.
     Column("client", String(64)),

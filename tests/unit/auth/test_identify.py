@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
+import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import update
 
-from auth import devices, identify, logins, settings
+from auth import devices, identify, logins, settings, totp
 from auth.access import FolderType, authorize, visible_folders
 from auth.callers import DeviceState
 from auth.devices import Proofs, RegisteredDevice
@@ -135,6 +136,19 @@ def test_r19_failed_guesses_lock_the_login_out_and_a_registered_device_stays_in(
     assert identifier.by_basic("hanako", device.dav_password, PC).login_id == "hanako"
     cast.clock.advance(seconds=30)
     assert identifier.by_login("hanako", PASSWORD, PC).login_id == "hanako"
+
+
+def test_r19_the_password_alone_does_not_let_guessing_begin_anew_where_a_code_is_asked_for_too(cast: Cast) -> None:
+    identifier, caller = cast.identifier(), cast.caller("hanako")
+    secret = cast.database.write(lambda tx: totp.begin(tx, caller)).secret
+    code = pyotp.TOTP(secret).at(cast.clock())
+    cast.database.write(lambda tx: totp.confirm(tx, caller, code, now=cast.clock()))
+    for _ in range(4):
+        assert _cause(lambda: identifier.by_login("hanako", "wrong", PC)) == "password.wrong"
+        identifier.by_login("hanako", PASSWORD, PC)
+    assert _cause(lambda: identifier.by_login("hanako", "wrong", PC)) == "password.wrong"
+    with pytest.raises(LockedOut):
+        identifier.by_login("hanako", PASSWORD, PC)
 
 
 def test_r12_without_pro_the_login_password_opens_my_folder(cast: Cast) -> None:

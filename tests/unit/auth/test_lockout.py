@@ -109,12 +109,29 @@ def test_r19_lockouts_are_visible_by_contract_and_released(cast: Cast) -> None:
         cast.database.write(lambda tx: lockout.release(tx, Kind.LOGIN, "nobody"))
 
 
-def test_r19_guesses_at_a_logins_codes_are_listed_with_its_contract(cast: Cast) -> None:
+@pytest.mark.parametrize("guessed", ["hanako code", "hanako line", "hanako secret"])
+def test_r19_guesses_at_a_logins_codes_and_secret_are_listed_with_its_contract_and_released(
+    cast: Cast, guessed: str
+) -> None:
     for _ in range(5):
-        _attempt(cast, "hanako line")
+        _attempt(cast, guessed)
     with cast.database.reading() as tx:
         (own,) = lockout.list_lockouts(tx, now=cast.clock(), contract_id=SAKURA)
-    assert own.subject == "hanako line"
+    assert own.subject == guessed
+    cast.database.write(lambda tx: lockout.release(tx, Kind.LOGIN, guessed))
+    with cast.database.reading() as tx:
+        assert lockout.list_lockouts(tx, now=cast.clock(), contract_id=SAKURA) == []
+
+
+def test_r19_half_of_what_it_takes_to_come_in_takes_back_its_own_attempt_alone(cast: Cast) -> None:
+    for _ in range(4):
+        assert _attempt(cast) == 0
+    cast.database.write(lambda tx: lockout.taken_back(tx, "hanako", OFFICE, POLICY))
+    assert _attempt(cast) == 0
+    assert _attempt(cast) == 0
+    assert _attempt(cast) == 30
+    cast.database.write(lambda tx: lockout.cleared(tx, "hanako"))
+    assert _attempt(cast) == 0
 
 
 def test_what_cannot_count_any_more_is_removed(cast: Cast) -> None:

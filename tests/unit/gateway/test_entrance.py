@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
@@ -133,6 +134,21 @@ def test_r17_r19_guessing_codes_is_logged_and_slowed_down(firm: Firm, entrance: 
     with pytest.raises(LockedOut):
         entrances.open_line(entrance, caller, SHOWN, line_id=line.line_id, code="000000")
     assert [entry.result for entry in _logged(firm, entrance)] == ["line.code_refused"] * 3
+
+
+def test_r17_a_code_shown_with_a_forged_edge_header_is_used_up(firm: Firm) -> None:
+    config = Config(lines=LinesConfig(verifiers=("edge",), edge_keys={"carrier-1": "a long secret"}))
+    made, line = entrances.build(config, firm.fs.database, lambda *_: True, clock=firm.clock), _line(firm)
+    password_hash = hash_password(PASSWORD)
+    firm.fs.database.write(
+        lambda tx: add_login(tx, firm.contract_id, 1, "hanako", Role.USER, password_hash, now=firm.clock())
+    )
+    caller = made.identifier.by_basic("hanako", PASSWORD, SHOWN)
+    code = pyotp.TOTP(line.tool_secret).at(firm.clock())
+    for shown, cause in ((replace(SHOWN, edge="forged"), "line.edge_forged"), (SHOWN, "line.code_replayed")):
+        with pytest.raises(AccessDenied) as refused:
+            entrances.open_line(made, caller, shown, line_id=line.line_id, code=code)
+        assert refused.value.cause == cause
 
 
 def test_r17_the_carriers_keys_count_where_the_verifier_is_chosen(firm: Firm) -> None:
