@@ -208,12 +208,14 @@ def find_topic(tx: Transaction, grant: Grant, topic_id: int) -> Topic:
     return _topic(row, grant)
 
 
-def look(fs: FileSystem, grant: Grant, topic_id: int, *, offset: int = 0) -> tuple[Topic, list[Post]]:
+def look(
+    fs: FileSystem, grant: Grant, topic_id: int, *, offset: int = 0, limit: int = POST_ROWS
+) -> tuple[Topic, list[Post]]:
     """Return a topic and a page of its posts, the oldest first. Three statements. Raises NotFound."""
     with fs.database.reading() as tx:
         topic = find_topic(tx, grant, topic_id)
         in_topic = (board_posts.c.contract_id == grant.caller.contract_id) & (board_posts.c.topic_id == topic_id)
-        rows = tx.execute(_posts(in_topic).offset(offset).limit(POST_ROWS)).all()
+        rows = tx.execute(_posts(in_topic).offset(offset).limit(limit)).all()
         return topic, _with_attachments(tx, grant, rows)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_openapi3.openapi import OpenAPI
 
 from admin_web.api import (
+    board,
+    contests,
     contract,
     devices,
     document,
@@ -34,6 +36,8 @@ SUBJECTS: tuple[Subject, ...] = (
     shares.subject,
     publications.subject,
     transfers.subject,
+    contests.subject,
+    board.subject,
     staff.operator,
     staff.support,
 )
