@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from admin_web.acts import Who
 from auth import devices
 from auth.access import FolderType, authorize
 from auth.callers import DeviceState
+from db.tables import access_log
+from db.tables import uploads as upload_rows
 from storage import files, locks, resumable
 from tests.unit.admin_web.cast import Browser, Site
+from tests.unit.admin_web.test_secret import SECRET
 
 _PIECE = "application/offset+octet-stream"
 
@@ -398,3 +402,28 @@ def test_an_upload_wants_no_session_to_last(site: Site, hanako: Client) -> None:
     assert hanako.offset(url) == 3
     assert hanako.patch(url, 3, b"ds").status_code == 204
     assert _read(site, "a") == b"words"
+
+
+def test_r18_into_an_open_secret_folder_a_file_goes_in_one_go_and_no_name_of_it_is_kept(
+    site: Site, hanako: Client
+) -> None:
+    hanako.browser.post("/account/secret/create", {"secret": SECRET, "again": SECRET})
+    hanako.browser.post("/account/secret/unlock", {"secret": SECRET})
+    refused = hanako.create("給与.txt", 5, folder="secret/役員")
+    assert _said(refused) == (403, "upload.secret_folder")
+    stored = hanako.create("給与.txt", 5, b"words", folder="secret/役員")
+    assert (stored.status_code, stored.headers["Upload-Offset"]) == (201, "5")
+    state = hanako.ask("HEAD", stored.headers["Location"])
+    assert (state.headers["Upload-Offset"], "Upload-Metadata" in state.headers) == ("5", False)
+    assert hanako.browser.get("/files/content/secret/役員/給与.txt").data == b"words"
+    with site.parts.database.reading() as tx:
+        assert tx.execute(select(upload_rows.c.label)).scalars().all() == [""]
+
+
+def test_r21_a_refusal_for_want_of_room_is_in_the_access_log(site: Site, hanako: Client) -> None:
+    site.capacity_bytes = 4
+    hanako.create("a", 5)
+    site.parts.journal.flush()
+    with site.parts.database.reading() as tx:
+        told = tx.execute(select(access_log.c.act, access_log.c.path, access_log.c.result)).all()
+    assert ("write", "my/a", "quota.exceeded") in [tuple(one) for one in told]
