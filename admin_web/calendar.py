@@ -79,10 +79,10 @@ def record(act: str, *names: str) -> Record:
     found = caller()
     entry = accesslog.entry_of(found, act, "/".join(("calendars", found.login_id, *names)), now=parts().clock())
 
-    def write(cursor: Cursor) -> None:
+    def append(cursor: Cursor) -> None:
         accesslog.append(cursor, found.contract_id, [entry])
 
-    return write
+    return append
 
 
 def today() -> date:
@@ -169,15 +169,16 @@ def new() -> ResponseReturnValue:
     try:
         draft = calendar_forms.draft_of(request.form)
         name = f"{new_object_id()}.ics"
-        parsed = ical.read(drafts.new_text(_invitable(draft), _self(), now=now).encode())
-        _write(chosen, name, parsed, None)
+        parsed = ical.read(drafts.new_text(invitable(draft), me(), now=now).encode())
+        write(chosen, name, parsed, None)
     except GatewayError as error:
         return _form(draft, chosen=chosen, refusal=error)
     flash(t("calendar.saved", title=draft.title), "done")
     return _back(draft.start)
 
 
-def _write(calendar: str, name: str, parsed: ical.Parsed, etag: str | None) -> None:
+def write(calendar: str, name: str, parsed: ical.Parsed, etag: str | None) -> None:
+    """Store an entry that is still as `etag` says (None: that is new). Raises PreconditionFailed, as `objects.put`."""
     logged, now, allowed = record("write", calendar, name), parts().clock(), grant()
     calendars()  # the first use may be a form that was open before
 
@@ -189,12 +190,13 @@ def _write(calendar: str, name: str, parsed: ical.Parsed, etag: str | None) -> N
     parts().database.write(operation)
 
 
-def _self() -> Person:
+def me() -> Person:
+    """Return the caller as one of the contract's people."""
     found = caller()
     return Person(found.login, found.login_id, None, language())
 
 
-def _invitable(draft: Draft) -> Draft:
+def invitable(draft: Draft) -> Draft:
     """Return a draft if everybody it invites is a login of the contract. Raises InvalidInput."""
     known = {one.login_id for one in known_people()}
     if not set(draft.attendees) <= known:
@@ -255,10 +257,10 @@ def event(calendar: str, name: str) -> ResponseReturnValue:
         )
         for one in invitations.attendees(opened.part)
     ]
-    mine = [answer for _, answer, person in answers if person is not None and person.login == caller().login]
+    own = [answer for _, answer, person in answers if person is not None and person.login == caller().login]
     return render_template(
         "calendar/event.html",
-        opened=opened, draft=_draft(opened), title=title, answers=answers, mine=mine[0] if mine else None,
+        opened=opened, draft=_draft(opened), title=title, answers=answers, mine=own[0] if own else None,
         at=_written(opened.at), may_write=opened.calendar.may_write(grant()) and opened.entry.organizer is None,
         is_invitation=opened.entry.organizer is not None, choices=invitations.ANSWERS,
     )  # fmt: skip
@@ -282,13 +284,13 @@ def edit(calendar: str, name: str) -> ResponseReturnValue:
     scope, now = request.form.get("scope", "all"), parts().clock()
     draft = drafts.read(opened.parsed.main, known_people())
     try:
-        draft = _invitable(calendar_forms.draft_of(request.form, was=draft))
+        draft = invitable(calendar_forms.draft_of(request.form, was=draft))
         if scope == "one" and opened.at is not None:
-            text = drafts.changed_instance(opened.entry.data, opened.at, draft, _self(), now=now)
+            text = drafts.changed_instance(opened.entry.data, opened.at, draft, me(), now=now)
         else:
-            text = drafts.changed_text(opened.entry.data, draft, _self(), now=now)
+            text = drafts.changed_text(opened.entry.data, draft, me(), now=now)
         _require_own(opened)
-        _write(calendar, name, ical.read(text.encode()), request.form.get("etag"))
+        write(calendar, name, ical.read(text.encode()), request.form.get("etag"))
     except GatewayError as error:
         return _form(draft, opened=opened, chosen=calendar, scope=scope, refusal=error)
     flash(t("calendar.saved", title=draft.title), "done")
@@ -308,7 +310,7 @@ def delete(calendar: str, name: str) -> ResponseReturnValue:
     if request.form.get("scope") == "one" and opened.at is not None:
         _require_own(opened)
         text = drafts.without_instance(opened.entry.data, opened.at)
-        _write(calendar, name, ical.read(text.encode()), opened.entry.etag)
+        write(calendar, name, ical.read(text.encode()), opened.entry.etag)
     else:
         logged = record("delete", calendar, name)
 

@@ -6,6 +6,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from admin_web.api import (
     board,
+    calendars,
     contests,
     contract,
     devices,
@@ -37,6 +38,7 @@ SUBJECTS: tuple[Subject, ...] = (
     publications.subject,
     transfers.subject,
     contests.subject,
+    calendars.subject,
     board.subject,
     staff.operator,
     staff.support,
