@@ -32,7 +32,7 @@ RECENT_ACTS = (
     "device.issue", "device.withdraw", "device.register", "device.lock", "device.unlock", "device.revoke",
     "user.add", "user.enable", "user.disable", "user.password", "user.add-totp", "user.remove-totp",
     "group.add", "group.member", "limit.set", "line.add", "lockout.release", "settings",
-    "plan.change", "bonus.add", "bonus.remove", "contract.add", "contract.end",
+    "token.add", "token.revoke", "plan.change", "bonus.add", "bonus.remove", "contract.add", "contract.end",
 )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "このご契約でファイルを扱うトークンは、登録済みの端末で作成します。先に端末を登録してください。",
         "Under this contract a token for files is made on a registered device. Register this device first.",
     ),
+    "web.act.token.add": ("APIトークンの作成", "API token made"),
+    "web.act.token.revoke": ("APIトークンの取り消し", "API token revoked"),
     "web.api.title": ("HTTP API", "HTTP API"),
     "web.api.lead": (
         "プログラムから使うための操作の一覧です。画面と同じ規則が適用されます。各操作の最後はトークンに必要なスコープです。",
