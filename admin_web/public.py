@@ -19,7 +19,7 @@ from admin_web import content
 from admin_web.errors import explain, status_of
 from admin_web.gate import parts, shown
 from admin_web.places import Place
-from admin_web.publications import absolute
+from admin_web.publications import absolute, telling
 from admin_web.words import t
 from auth import lockout
 from auth.accesslog import Entry
@@ -117,6 +117,7 @@ def page(token: str) -> ResponseReturnValue:
         parts().journal.note(found.contract_id, found.entry("publication.open", "", now=parts().clock()))
     album = len(shown_now) > 1 or shown_now[0].node.is_collection
     nodes, more = _nodes(shown_now)
+    address = absolute(url_for("public.page", token=token))
     return render_template(
         "public/album.html" if album else "public/file.html",
         token=token,
@@ -128,7 +129,8 @@ def page(token: str) -> ResponseReturnValue:
         kind=content.kind,
         text=None if album else _text(shown_now[0], found),
         card=_card(token, nodes),
-        address=absolute(url_for("public.page", token=token)),
+        address=address,
+        telling=telling(address, found.title),
     )
 
 

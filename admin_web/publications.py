@@ -139,9 +139,16 @@ def show(one_id: str) -> ResponseReturnValue:
         "publications/one.html",
         one=one,
         address=address,
-        to_x=f"{_X}?{urlencode({'url': address, 'text': one.title})}",
-        to_facebook=f"{_FACEBOOK}?{urlencode({'u': address})}",
+        telling=telling(address, one.title),
     )
+
+
+def telling(address: str, title: str) -> dict[str, str]:
+    """Return the links by which somebody tells X and Facebook of a page, by the network's name."""
+    return {
+        "x": f"{_X}?{urlencode({'url': address, 'text': title})}",
+        "facebook": f"{_FACEBOOK}?{urlencode({'u': address})}",
+    }
 
 
 @blueprint.post("/publications/<one_id>/end")

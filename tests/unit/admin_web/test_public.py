@@ -60,6 +60,10 @@ def test_r25_anybody_sees_a_published_photo_with_its_card(hanako: Browser, anybo
     assert f'<meta property="og:image" content="http://localhost{address}/preview.jpg">' in text
     assert '<meta name="twitter:card" content="summary_large_image">' in text
     assert anybody.get(address).data == photo()
+    assert f'href="https://x.com/intent/post?url=http%3A%2F%2Flocalhost{page.replace("/", "%2F")}&amp;text=' in text
+    assert (
+        f'href="https://www.facebook.com/sharer/sharer.php?u=http%3A%2F%2Flocalhost{page.replace("/", "%2F")}"' in text
+    )
     preview = anybody.get(f"{address}/preview.jpg")
     assert preview.content_type == "image/jpeg"
     assert Image.open(BytesIO(preview.data)).size == (40, 30)

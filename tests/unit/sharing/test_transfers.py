@@ -32,7 +32,8 @@ from quota.limits import Owner, OwnerKind
 from sharing import transfer_codes, transfers
 from sharing.transfer_rules import State, Transfer
 from sharing.transfers import Origin, Target
-from storage import files, locks
+from storage import files, locks, moves
+from storage.moves import End
 from tests.unit.sharing.post import RECEIVER, SENDER, Post, caller_of, found_post
 from tests.unit.world import FrozenClock, ProbedDatabase, at
 
@@ -182,9 +183,6 @@ def test_empty_files_and_collections_go_too(post: Post) -> None:
 
 
 def test_what_is_received_can_be_copied_moved_and_overwritten_like_any_file(post: Post) -> None:
-    from storage import moves
-    from storage.moves import End
-
     post.accept(post.send("h", "a"))
     grant = post.grant(RECEIVER)
     moves.copy(post.fs, End(grant, at("a")), End(grant, at("c")), overwrite=False)
