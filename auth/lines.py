@@ -24,6 +24,8 @@ from db.tables import line_networks, line_sessions, lines
 
 MAX_NAME_CHARACTERS = 64
 _TOKEN_CHARACTERS = 33
+#: Nobody's line, and a secret that no tool has.
+_NO_LINE, _NO_SECRET = "line", pyotp.random_base32()
 
 
 class AddedLine(NamedTuple):
@@ -126,9 +128,11 @@ def open_session(
     secret = tx.execute(
         select(lines.c.tool_secret).where(lines.c.contract_id == caller.contract_id, lines.c.id == line_id)
     ).scalar()
+    # A line that is not there costs what a wrong code does.
+    scope = _NO_LINE if secret is None else line_id
+    shown = one_time.use_totp(tx, caller.contract_id, scope, secret or _NO_SECRET, code, now=now)
     if secret is None:
         raise AccessDenied("line.code_refused", cause="line.foreign")
-    shown = one_time.use_totp(tx, caller.contract_id, line_id, secret, code, now=now)
     if shown is not Code.GOOD:
         raise AccessDenied("line.code_refused", cause=f"line.code_{shown}")
     edge_proven = edge_keys is not None and bool(presented.edge)

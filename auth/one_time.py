@@ -15,6 +15,8 @@ from db.tables import used_codes
 
 #: RFC 6238 §5.2: the step, and how many steps a clock may be off.
 _STEP_SECONDS, _STEPS_OFF = 30, 1
+#: What stands for every wrong code.
+_NO_STEP = "none"
 #: A code or nonce is remembered this much longer than it could be good.
 _MARGIN = timedelta(minutes=5)
 
@@ -53,6 +55,7 @@ def use_totp(tx: Transaction, contract_id: int, scope: str, secret: str, code: s
             good_until = now + timedelta(seconds=_STEP_SECONDS * (2 * _STEPS_OFF + 1))
             first = use(tx, contract_id, scope, f"step {step}", good_until=good_until)
             return Code.GOOD if first else Code.REPLAYED
+    use(tx, contract_id, scope, _NO_STEP, good_until=now)  # so that a wrong code costs what a used one does
     return Code.WRONG
 
 

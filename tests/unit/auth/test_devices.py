@@ -78,6 +78,23 @@ def test_r13_a_key_that_was_taken_back_or_never_was_is_refused(cast: Cast) -> No
     assert _cause(cast, "hanako", "no-such-key") == "device.key_unknown"
 
 
+def test_r13_every_refused_key_costs_the_same_statements(cast: Cast) -> None:
+    used, locked = cast.key("hanako"), cast.key("hanako")
+    cast.register("hanako", used)
+    closed = cast.register("hanako", locked).device_id
+    cast.database.write(
+        lambda tx: devices.change_state(
+            tx, closed, DeviceState.LOCKED, by="sakura-admin", reason="lost", now=cast.clock()
+        )
+    )
+    costs = {}
+    for login_id, key in (("hanako", used), ("hanako", locked), ("taro", used), ("jiro", used), ("hanako", "nobodys")):
+        cast.database.probe.reset()
+        costs[_cause(cast, login_id, key)] = len(cast.database.probe.own)
+    assert set(costs) == {"device.key_used", "device.locked", "device.key_of_other_login", "device.key_unknown"}
+    assert len(set(costs.values())) == 1, costs
+
+
 def test_r13_the_administrator_sees_which_keys_wait_for_their_device(cast: Cast) -> None:
     used, issued_at = cast.key("hanako"), cast.clock()
     cast.key("taro")

@@ -137,6 +137,22 @@ def test_r17_a_code_is_used_once_by_whomever(cast: Cast) -> None:
     assert _open(cast, line, _code(cast, line, 1)).line_id == line.line_id
 
 
+def test_r17_every_refused_code_costs_the_same_statements(cast: Cast) -> None:
+    line, foreign = cast.line(SAKURA, "office"), cast.line(MOMIJI, "shop")
+    used = _code(cast, line)
+    _open(cast, line, used)
+    costs = {}
+    for known, code, cause in (
+        (line, "000000", "line.code_refused"),
+        (line, used, "line.code_replayed"),
+        (foreign, _code(cast, foreign), "line.foreign"),
+    ):
+        cast.database.probe.reset()
+        assert _cause(lambda known=known, code=code: _open(cast, known, code)) == cause  # type: ignore[misc]
+        costs[cause] = len(cast.database.probe.own)
+    assert len(set(costs.values())) == 1, costs
+
+
 def test_networks_that_overlap_within_a_contract_are_refused_and_nothing_is_kept(cast: Cast) -> None:
     cast.line(SAKURA, "office", "192.0.2.0/24")
     for overlapping in ("192.0.2.128/25", "192.0.0.0/16", "192.0.2.0/24"):
