@@ -161,16 +161,18 @@ def test_every_job_of_contracts_only_looks_in_a_dry_run(service: Service) -> Non
         assert changes == []
 
 
-def test_mail_that_came_back_is_read_where_a_maildir_is_configured(service: Service, tmp_path: Path) -> None:
+def test_mail_that_came_back_is_read_where_a_maildir_is_configured(
+    service: Service, database: ProbedDatabase, tmp_path: Path
+) -> None:
     for part in ("new", "cur", "tmp"):
         (tmp_path / part).mkdir()
     (tmp_path / "new" / "1.x").write_bytes(b"Subject: Hello\n\nI am away.\n")
     assert contract_jobs.read_bounces(service, clock.now(), False) == {"folder": None}
-    configured = service_of(service.database, Config(mail=MailConfig(bounces=tmp_path)))
+    configured = service_of(database, Config(mail=MailConfig(bounces=tmp_path)))
     assert contract_jobs.read_bounces(configured, clock.now(), True) == {"folder": str(tmp_path)}
     done = contract_jobs.read_bounces(configured, clock.now(), False)
     assert done == {"folder": str(tmp_path), "bounced": 0, "unknown": 0, "other": 1}
-    missing = service_of(service.database, Config(mail=MailConfig(bounces=tmp_path / "none")))
+    missing = service_of(database, Config(mail=MailConfig(bounces=tmp_path / "none")))
     with pytest.raises(InvalidInput, match="no Maildir"):
         contract_jobs.read_bounces(missing, clock.now(), False)
 
