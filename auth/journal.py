@@ -17,6 +17,7 @@ from db.statements import Cursor
 
 #: With so many waiting, whoever notes the next one writes them down first: memory stays bounded.
 MAX_WAITING = 5000
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 #: Entries appended in one transaction.
 BATCH = 500
 
@@ -83,7 +84,7 @@ def _emit() -> None:
     while _unshown:
         contract_id, entry = _unshown.popleft()
         facts = {**entry.as_json(), "at": entry.at.astimezone(TOKYO).isoformat(), "contract": contract_id}
-        lines.append(json.dumps(facts, ensure_ascii=False) + "\n")
+        lines.append(_encode(facts) + "\n")
     if lines:
         sys.stderr.write("".join(lines))
         sys.stderr.flush()

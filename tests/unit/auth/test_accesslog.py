@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from auth import accesslog
 from auth.accesslog import Entry, Flaw, Query, append, entry_of
@@ -64,6 +66,15 @@ def test_a_writes_entry_costs_three_statements(cast: Cast) -> None:
     cast.database.probe.reset()
     _log(cast, _entry(cast, "/my/b"))
     assert len(cast.database.probe.own) == 3
+
+
+def test_r21_the_chain_is_the_sha_256_of_a_json_list_for_ever(cast: Cast) -> None:
+    entry = Entry(cast.clock(), '花子"\\', "dev-1", "", "192.0.2.7", "read", "my/見積 \u2028\U0001f600.pdf", "ok", "é")
+    cast.database.write(lambda tx: accesslog.append(tx.cursor, SAKURA, [entry]))
+    with cast.database.reading() as tx:
+        kept = tx.execute(select(access_log)).one()
+    told = ["0" * 64, SAKURA, 1, cast.clock.us, kept.login_id, "dev-1", "", "192.0.2.7", "read", kept.path, "ok", "é"]
+    assert kept.hash == hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def test_r21_contracts_have_chains_of_their_own(cast: Cast) -> None:
