@@ -217,9 +217,9 @@ def recount(service: Service, at: datetime, dry_run: bool) -> Result:
 
 
 def calendar_reminders(service: Service, at: datetime, dry_run: bool) -> Result:
-    """Write down the reminders of calendars that are due, and forget what was deleted from them long ago."""
+    """Write down the reminders of calendars that are due; forget old deletions and the calendars of ended contracts."""
     # Reading calendars takes libraries that no other job needs.
-    from groupware.calendars import objects
+    from groupware.calendars import objects, shelf
     from groupware.calendars import reminders as calendar
 
     if dry_run:
@@ -227,7 +227,8 @@ def calendar_reminders(service: Service, at: datetime, dry_run: bool) -> Result:
             return {"due": calendar.count_due(tx, now=at)}
     reminded = calendar.remind(service.database, now=at)
     forgotten = service.database.write(lambda tx: objects.forget_deletions(tx, before=at - _KEPT_DELETIONS))
-    return {"reminders": reminded, "forgotten_deletions": forgotten}
+    ended = service.database.write(lambda tx: shelf.forget_ended(tx, now=at))
+    return {"reminders": reminded, "forgotten_deletions": forgotten, "deleted_calendars": ended}
 
 
 #: Name → what it does, the work, and when (a crontab line in Tokyo's time).

@@ -193,13 +193,11 @@ def _tell_organizer(
             calendar_objects.c.contract_id == grant.caller.contract_id,
             calendar_objects.c.uid == present.uid,
             calendar_objects.c.organizer.is_(None),
-            calendars.c.owner.in_([present.organizer, 0]),
+            calendars.c.owner == present.organizer,
         )
     ).all()
     for row in listed:
         entry = rows.entry_of(row)
-        if row.owner == 0 and entry.writer != present.organizer:
-            continue
         changed = _with_answer(entry.data, grant.caller.login, partstat, known)
         if changed == entry.data:
             continue

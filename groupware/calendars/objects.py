@@ -73,7 +73,7 @@ def put(
     organizer = None if present is None else present.organizer
     stamp = Stamp(number, grant.caller.login, organizer, now)
     etag = rows.write(tx, calendar, kept, present, parsed, stamp)
-    if organizer is None:
+    if organizer is None and not calendar.is_shared:  # everybody sees the contract's calendar anyway
         invitations.deliver(tx, grant.caller, calendar, parsed, now=now)
     record(tx.cursor)
     return Put(etag, present is None)

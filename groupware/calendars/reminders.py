@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
+from auth.callers import ACTIVE
 from core import messages
 from core.clock import from_microseconds, to_microseconds
 from core.errors import CalendarRefused
 from db.engine import Database, Transaction
-from db.tables import calendar_objects, calendar_people
+from db.tables import calendar_objects, calendar_people, contracts, logins
 from groupware.calendars import alarms, ical, rows
 from groupware.calendars.alarms import Ring
 from sharing.outbox import Mail, enqueue
@@ -35,8 +36,9 @@ class _Waiting(NamedTuple):
 def remind(database: Database, *, now: datetime) -> int:
     """Write down a mail for every alarm that rang until now and return how many. Raises DatabaseUnavailable.
 
-    The mail goes to who wrote the entry, where they gave an address. The next alarm of an entry is noted in the same
-    transaction, so that a run that is cut short, late or doubled tells nothing twice and leaves nothing out.
+    The mail goes to who wrote the entry, where they gave an address and may still come in. The next alarm of an entry
+    is noted in the same transaction, so that a run that is cut short, late or doubled tells nothing twice and leaves
+    nothing out.
     """
     written = 0
     while True:
@@ -83,8 +85,16 @@ def _ring(tx: Transaction, one: _Waiting, now: datetime) -> int:
     if taken.rowcount != 1:
         return 0
     person = tx.execute(
-        select(calendar_people.c.mail_address, calendar_people.c.language).where(
-            calendar_people.c.contract_id == one.contract_id, calendar_people.c.login == one.writer
+        select(calendar_people.c.mail_address, calendar_people.c.language)
+        .join(
+            logins, (logins.c.contract_id == calendar_people.c.contract_id) & (logins.c.id == calendar_people.c.login)
+        )
+        .join(contracts, contracts.c.id == calendar_people.c.contract_id)
+        .where(
+            calendar_people.c.contract_id == one.contract_id,
+            calendar_people.c.login == one.writer,
+            logins.c.enabled,
+            contracts.c.state == ACTIVE,
         )
     ).first()
     if person is None:

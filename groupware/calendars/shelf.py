@@ -18,7 +18,14 @@ from auth.callers import Caller, Role
 from core.errors import AccessDenied, AlreadyExists, CalendarRefused, NotFound
 from core.names import normalise
 from db.engine import Database, Transaction
-from db.tables import calendar_deletions, calendar_objects, calendar_properties, calendars
+from db.tables import (
+    calendar_deletions,
+    calendar_objects,
+    calendar_people,
+    calendar_properties,
+    calendars,
+    contracts,
+)
 from db.tables.calendars import NO_LOGIN
 from groupware.calendars import ical
 from groupware.calendars.bounds import CALENDARS
@@ -284,6 +291,14 @@ def color_of(kept: dict[str, str]) -> str | None:
     """Return the colour clients gave a calendar, as `#rrggbb`."""
     found = _COLOR.search(kept.get("{http://apple.com/ns/ical/}calendar-color", ""))
     return found[1].lower() if found else None
+
+
+def forget_ended(tx: Transaction, *, now: datetime) -> int:
+    """Delete the calendars of contracts whose data is gone (R9) and return how many."""
+    ended = select(contracts.c.id).where(contracts.c.readable_until_at <= now)
+    for table in (calendar_objects, calendar_deletions, calendar_properties, calendar_people):
+        tx.execute(delete(table).where(table.c.contract_id.in_(ended)))
+    return tx.execute(delete(calendars).where(calendars.c.contract_id.in_(ended))).rowcount
 
 
 def count(tx: Transaction, calendar: Calendar) -> int:

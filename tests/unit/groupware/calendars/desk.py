@@ -33,9 +33,9 @@ def wrapped(component: str, *lines: str) -> bytes:
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{inside}\r\nEND:VCALENDAR\r\n".encode()
 
 
-def utc(*parts: int) -> datetime:
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     """Return an instant in UTC."""
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc]  # at most five parts are given
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def no_record(_: Cursor) -> None:

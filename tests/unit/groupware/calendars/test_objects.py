@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import AccessDenied, CalendarRefused, NotFound, PreconditionFailed
 from groupware.calendars import bounds, ical, objects, shelf
+from groupware.calendars.expand import Window
 from groupware.calendars.objects import Change
 from tests.unit.groupware.calendars.desk import Desk, event, no_record, utc
 
@@ -110,6 +111,14 @@ def test_the_contracts_calendar_is_written_by_administrators_alone_where_they_wa
         )
 
 
+def test_an_event_of_the_contracts_calendar_invites_nobody_into_their_own(hanako: Desk, taro: Desk) -> None:
+    body = event("a", "ATTENDEE:urn:azukari:login:taro")
+    hanako.put("a.ics", body, hanako.shared)
+    assert taro.entries() == {}
+    hanako.put("b.ics", event("b", "ATTENDEE:urn:azukari:login:taro"))
+    assert [one.organizer for one in taro.entries().values()] == [1]
+
+
 def test_another_logins_calendar_is_not_found(hanako: Desk, taro: Desk) -> None:
     made = hanako.database.write(
         lambda tx: shelf.create(tx, hanako.grant, "private", title="", record=no_record, now=hanako.clock())
@@ -121,7 +130,7 @@ def test_another_logins_calendar_is_not_found(hanako: Desk, taro: Desk) -> None:
 def test_the_index_of_times_leaves_out_what_cannot_be_in_a_window(hanako: Desk) -> None:
     hanako.put("once.ics", event("once"))
     hanako.put("daily.ics", event("daily", "RRULE:FREQ=DAILY"))
-    window = objects.Window(utc(2027, 1, 1), utc(2027, 2, 1))
+    window = Window(utc(2027, 1, 1), utc(2027, 2, 1))
     with hanako.database.reading() as tx:
         assert [one.name for one in objects.within(tx, hanako.own, window)] == ["daily.ics"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from db.tables import calendar_objects, outbox
-from groupware.calendars import people, reminders
+from auth import logins
+from db.tables import calendar_objects, calendars, contracts, outbox
+from groupware.calendars import people, reminders, shelf
 from tests.unit.groupware.calendars.desk import Desk, event
 
 _ALARM = ("BEGIN:VALARM", "ACTION:{0}", "TRIGGER:{1}", "DESCRIPTION:x", "END:VALARM")
@@ -90,3 +91,22 @@ def test_two_workers_tell_an_alarm_once(hanako: Desk) -> None:
     told = [hanako.database.write(lambda tx: reminders._ring(tx, waiting, now)) for _ in range(2)]
     assert told == [1, 0]
     assert timedelta(0) <= hanako.clock() - now
+
+
+def test_who_is_kept_out_gets_no_mail(hanako: Desk) -> None:
+    hanako.put("a.ics", event("a", *alarm(), start="20260401T040000Z"))
+    hanako.database.write(lambda tx: logins.set_enabled(tx, "hanako", False))
+    assert run_after(hanako, hours=1) == 0
+
+
+@pytest.mark.parametrize(("late", "left"), [(-1, 2), (0, 0)])
+def test_r9_calendars_go_with_the_data_of_their_contract(hanako: Desk, late: int, left: int) -> None:
+    hanako.put("a.ics", event("a", *alarm(), start="20260401T040000Z"))
+    until = hanako.clock()
+    ending = update(contracts).values(state="ended", ended_at=until, readable_until_at=until)
+    hanako.database.write(lambda tx: tx.execute(ending))
+    now = until + timedelta(microseconds=late)
+    assert hanako.database.write(lambda tx: shelf.forget_ended(tx, now=now)) == 2 - left
+    with hanako.database.reading() as tx:
+        assert len(tx.execute(select(calendars)).all()) == left
+    assert run_after(hanako, hours=1) == 0
