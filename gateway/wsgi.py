@@ -32,6 +32,7 @@ _KNOWN_METHODS = frozenset(
         "HEAD",
         "PUT",
         "POST",
+        "PATCH",
         "DELETE",
         "OPTIONS",
         "PROPFIND",
