@@ -108,3 +108,11 @@ def test_explorer_asks_on_all_the_way_and_is_answered_by_the_drive(front: Front)
     for path in ("/", "/dav", "/dav/", "/files"):
         assert Client(front).open(path, method="OPTIONS").headers["DAV"] == "1,2"
     assert "DAV" not in Client(front).open("/api/v1/files", method="OPTIONS").headers
+
+
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "OPTIONS"])
+def test_a_calendar_program_that_knows_only_the_host_is_sent_on(front: Front, method: str) -> None:
+    for path in ("/.well-known/caldav", "/.well-known/caldav/"):
+        answer = Client(front).open(path, method=method)
+        assert (answer.status_code, answer.headers["Location"]) == (301, "/dav/calendars/")
+    assert Client(front).get("/.well-known/none").status_code == 404
