@@ -143,7 +143,7 @@ def create(parts: Parts) -> Flask:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(uploads.blueprint)
     subjects.register(app)
-    app.wsgi_app = public.cookieless(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = public.cookieless(app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
 
 

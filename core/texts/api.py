@@ -50,7 +50,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "web.tokens.used": ("最終使用 {at}", "last used {at}"),
     "web.tokens.unused": ("未使用", "not used yet"),
     "web.tokens.device": ("端末", "Device"),
-    "web.tokens.state": ("状態", "State"),
     "web.tokens.revoked": ("無効", "revoked"),
     "web.tokens.expired": ("期限切れ", "expired"),
     "web.tokens.revoke": ("無効にする", "Revoke"),

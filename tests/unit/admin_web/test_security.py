@@ -26,7 +26,7 @@ def _posts(site: Site) -> list[str]:
     found = []
     for rule in site.app.url_map.iter_rules():
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
-            found.append(f"{method} " + re.sub(r"<path:\w+>", "my", re.sub(r"<(?:int:)?\w+>", "1", rule.rule)))
+            found.append(f"{method} " + re.sub(r"<[^<>]+>", "1", re.sub(r"<path:\w+>", "my", rule.rule)))
     return sorted(found)
 
 
