@@ -8,10 +8,12 @@ table from these classes to its protocol, and the words for people come from `co
     │   ├── InvalidName         a name that no folder can hold
     │   ├── IncompleteUpload    fewer or more bytes arrived than were announced
     │   ├── ChecksumMismatch    the bytes that arrived are not the bytes that were sent
-    │   ├── NotShareable        what is to be shared, with whom or how cannot be so
-    │   ├── ContestRefused      a contest cannot be held, or voted in, so
-    │   │   └── PhotosRefused   some photos cannot take part in a contest
-    │   ├── PostRefused         what is to be posted on the bulletin board cannot be so
+    │   ├── TermsRefused        what is asked for is beyond what a rule allows
+    │   │   ├── NotShareable    what is to be shared, with whom or how cannot be so
+    │   │   ├── ContestRefused  a contest cannot be held, or voted in, so
+    │   │   │   ├── ContestClosed   a contest is not at the stage for it, or there are too many
+    │   │   │   └── PhotosRefused   some photos cannot take part in a contest
+    │   │   └── PostRefused     what is to be posted on the bulletin board cannot be so
     │   └── CalendarRefused     what is to be kept in a calendar, or asked of it, cannot be so
     ├── NotFound                no such file, folder or record
     │   ├── CodeUnknown         no contract has this transfer code
@@ -20,7 +22,6 @@ table from these classes to its protocol, and the words for people come from `co
     │   ├── AlreadyExists       the name is taken
     │   ├── NotAllowedHere      the operation makes no sense on this resource
     │   ├── TransferRefused     files cannot go to, or come from, another contract so
-    │   ├── ContestClosed       a contest is not at the stage, or there are too many of them
     │   ├── UploadOffsetWrong   an upload goes on from where it stands, and not from elsewhere
     │   ├── UploadBusy          another request is sending bytes of this upload
     │   └── ClockJumped         a job that deletes does not trust the clock
@@ -55,8 +56,8 @@ class GatewayError(Exception):
     message_id = "error"
 
     def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return {key: value for key, value in vars(self).items() if not key.startswith("_") and key != "message_id"}
+        """Return the values the message's text may mention; a `cause` is for the access log alone."""
+        return {key: value for key, value in vars(self).items() if key not in ("message_id", "cause")}
 
 
 class InvalidInput(GatewayError):
@@ -96,34 +97,27 @@ class ChecksumMismatch(InvalidInput):
         self.algorithm = algorithm
 
 
-class NotShareable(InvalidInput):
+class TermsRefused(InvalidInput):
+    """What was asked for is beyond what a rule allows; nothing was changed (400). `message_id` says why."""
+
+    def __init__(self, message_id: str, **facts: object) -> None:
+        super().__init__(message_id)
+        self.message_id = message_id
+        vars(self).update(facts)
+
+
+class NotShareable(TermsRefused):
     """What is to be shared, with whom or how cannot be so; nothing was shared (400). `message_id` says why."""
 
     message_id = "share.refused"
 
-    def __init__(self, message_id: str, **facts: object) -> None:
-        super().__init__(message_id)
-        self.message_id = message_id
-        self._facts = facts
 
-    def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return self._facts
-
-
-class ContestRefused(InvalidInput):
+class ContestRefused(TermsRefused):
     """A contest cannot be held or voted in so; nothing was changed (400, rule R27). `message_id` says why."""
 
-    message_id = "contest.refused"
 
-    def __init__(self, message_id: str, **facts: object) -> None:
-        super().__init__(message_id)
-        self.message_id = message_id
-        self._facts = facts
-
-    def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return self._facts
+class ContestClosed(ContestRefused):
+    """A contest is not at the stage for this, or there are too many (409, rule R27). `message_id` says why."""
 
 
 class PhotosRefused(ContestRefused):
@@ -131,29 +125,13 @@ class PhotosRefused(ContestRefused):
 
     message_id = "contest.photos"
 
-    def __init__(self, refused: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("contest.photos", refused=", ".join(name for name, _ in refused))
-        self._refused = refused
-
-    @property
-    def refused(self) -> tuple[tuple[str, str], ...]:
-        """Return each photo's name and why."""
-        return self._refused
+    def __init__(self, photos: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("contest.photos", photos=", ".join(name for name, _ in photos))
+        self.refused = photos
 
 
-class PostRefused(InvalidInput):
+class PostRefused(TermsRefused):
     """A topic or post cannot be kept so; nothing was changed (400, rule R28). `message_id` says why."""
-
-    message_id = "board.refused"
-
-    def __init__(self, message_id: str, **facts: object) -> None:
-        super().__init__(message_id)
-        self.message_id = message_id
-        self._facts = facts
-
-    def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return self._facts
 
 
 class CalendarRefused(InvalidInput):
@@ -220,26 +198,7 @@ class TransferRefused(Conflict):
     def __init__(self, message_id: str, **facts: object) -> None:
         super().__init__(message_id)
         self.message_id = message_id
-        self._facts = facts
-
-    def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return self._facts
-
-
-class ContestClosed(Conflict):
-    """A contest is not at the stage for this, or there are too many (409, rule R27); `message_id` says why."""
-
-    message_id = "contest.not_open"
-
-    def __init__(self, message_id: str, **facts: object) -> None:
-        super().__init__(message_id)
-        self.message_id = message_id
-        self._facts = facts
-
-    def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return self._facts
+        vars(self).update(facts)
 
 
 class UploadOffsetWrong(Conflict):
@@ -329,12 +288,7 @@ class NotAuthenticated(GatewayError):
 
     def __init__(self, cause: str = "password.wrong") -> None:
         super().__init__(cause)
-        self._cause = cause
-
-    @property
-    def cause(self) -> str:
-        """Return what the access log says."""
-        return self._cause
+        self.cause = cause
 
 
 class DeviceRequired(NotAuthenticated):
@@ -357,12 +311,7 @@ class AccessDenied(GatewayError):
     def __init__(self, reason: str, *, cause: str = "") -> None:
         super().__init__(reason)
         self.message_id = reason
-        self._cause = cause or reason
-
-    @property
-    def cause(self) -> str:
-        """Return what the access log says."""
-        return self._cause
+        self.cause = cause or reason
 
 
 class LockedOut(GatewayError):
@@ -397,11 +346,7 @@ class ToolFailed(GatewayError):
     def __init__(self, message_id: str, **facts: object) -> None:
         super().__init__(" ".join([message_id, *(f"{name}={value}" for name, value in facts.items())]))
         self.message_id = message_id
-        self._facts = facts
-
-    def facts(self) -> dict[str, object]:
-        """Return the values the message's text may mention."""
-        return self._facts
+        vars(self).update(facts)
 
 
 class Unavailable(GatewayError):

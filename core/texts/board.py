@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "board.refused": (
-        "この内容は投稿できません。何も変更していません。内容をご確認ください。",
-        "This cannot be posted. Nothing was changed. Please check what you wrote.",
-    ),
     "board.title": (
         "題名は 1～{most} 文字の 1 行で入力してください。",
         "Give the topic a title of 1 to {most} characters, on one line.",

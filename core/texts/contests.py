@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "contest.refused": (
-        "このコンテストは開催できません。何も変更していません。内容をご確認ください。",
-        "This contest cannot be held. Nothing was changed. Please check what you entered.",
-    ),
     "contest.may_not_host": (
         "コンテストを開催できるのは、有料プランまたは PRO のご契約の管理者だけです。投票はどのプランでもできます。",
         "Only administrators of contracts on a paid or PRO plan hold contests. Voting is open on every plan.",
@@ -41,8 +37,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A result can be published once voting is over. Wait for the end.",
     ),
     "contest.photos": (
-        "参加できない写真があります：{refused}。選び直してください。コンテストはまだ作成していません。",
-        "Some photos cannot take part: {refused}. Choose others. The contest was not created.",
+        "参加できない写真があります：{photos}。選び直してください。コンテストはまだ作成していません。",
+        "Some photos cannot take part: {photos}. Choose others. The contest was not created.",
     ),
     "contest.photo.kind": (
         "写真として読めません。JPEG・PNG・WebP・GIF・TIFF の写真を選んでください。",

@@ -106,7 +106,7 @@ def test_every_photo_that_cannot_take_part_is_named_and_nothing_is_left(hall: Ha
         ("cut.png", "contest.photo.broken"),
         ("album", "contest.photo.kind"),
     )
-    assert refused.value.facts() == {"refused": "letter.jpg, cut.png, album"}
+    assert refused.value.facts()["photos"] == "letter.jpg, cut.png, album"
     assert _keys(hall) == before
     assert _rows(hall, select(contests)) == []
 
