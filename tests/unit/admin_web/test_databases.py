@@ -31,7 +31,8 @@ def test_every_kind_of_page_works_on_postgresql(database: ProbedDatabase, clock:
                  "/files/group/eigyo", "/account/", "/account/secret/"):  # fmt: skip
         assert hanako.get(page).status_code == 200, page
     for page in ("/admin/", "/admin/users/", "/admin/groups/", "/admin/devices/", "/admin/lines/", "/admin/plan/",
-                 "/admin/plan/pro-10", "/admin/log/", "/admin/log/azukari-log.csv"):  # fmt: skip
+                 "/admin/plan/pro-10", "/admin/log/", "/admin/log/azukari-log.csv", "/admin/log/?path=a&result=refused",
+                 "/admin/limits/", "/admin/lockouts/", "/admin/settings/", "/admin/statements/"):  # fmt: skip
         assert admin.get(page).status_code == 200, page
     code, details = _made(site), publish(hanako, "見積.txt")
     assert hanako.post("/transfers/send/my", {"pick": "箱", "code": code, "days": "7"}).status_code == 303
@@ -40,7 +41,8 @@ def test_every_kind_of_page_works_on_postgresql(database: ProbedDatabase, clock:
         assert hanako.get(page).status_code == 200, page
     assert admin.post("/admin/settings/publishing").status_code == 303
     operator, support = site.at_work("operator"), site.at_work("support")
-    for page in ("/operator/", "/operator/contracts/sakura", "/operator/jobs"):
+    for page in ("/operator/?q=saku", "/operator/contracts/sakura", "/operator/jobs", "/operator/health",
+                 "/operator/statements", "/operator/lockouts/"):  # fmt: skip
         assert operator.get(page).status_code == 200, page
     assert "PC" in support.get("/support/?name=sakura").text
     assert hanako.post("/logout").status_code == 303
