@@ -171,7 +171,7 @@ def start_topic(body: TopicGiven) -> PostWritten:
     return _written(board_posts.start(parts().files, grant(), body.title, body.body, attached, group=body.group))
 
 
-@subject.operation("GET /board/topics/<int:topic_id>", scope=Scope.GROUPWARE_READ, answer=TopicTold)
+@subject.operation("GET /board/topics/<topic_id>", scope=Scope.GROUPWARE_READ, answer=TopicTold)
 def get_topic(path: TopicKey, query: Page) -> TopicTold:
     """Tell a topic and a part of its posts. It is not marked as read by that."""
     topic, posts = board.look(parts().files, grant(), path.topic_id, offset=query.offset, limit=query.limit)
@@ -179,16 +179,14 @@ def get_topic(path: TopicKey, query: Page) -> TopicTold:
     return TopicTold(**_facts(topic), part=part)
 
 
-@subject.operation(
-    "POST /board/topics/<int:topic_id>/posts", scope=Scope.GROUPWARE_WRITE, answer=PostWritten, status=201
-)
+@subject.operation("POST /board/topics/<topic_id>/posts", scope=Scope.GROUPWARE_WRITE, answer=PostWritten, status=201)
 def write_post(path: TopicKey, body: PostGiven) -> PostWritten:
     """Write a post in a topic."""
     attached = _attached(body.attachments)
     return _written(board_posts.reply(parts().files, grant(), path.topic_id, body.body, attached))
 
 
-@subject.operation("PUT /board/topics/<int:topic_id>/mark", scope=Scope.GROUPWARE_WRITE)
+@subject.operation("PUT /board/topics/<topic_id>/mark", scope=Scope.GROUPWARE_WRITE)
 def mark_topic_read(path: TopicKey, body: ReadGiven) -> None:
     """Mark a topic as read up to a post."""
     with parts().database.reading() as tx:
@@ -196,31 +194,31 @@ def mark_topic_read(path: TopicKey, body: ReadGiven) -> None:
     board_marks.mark_read(parts().files, grant(), topic, min(body.post_id, topic.last_post_id))
 
 
-@subject.operation("PUT /board/topics/<int:topic_id>/pin", scope=Scope.GROUPWARE_WRITE)
+@subject.operation("PUT /board/topics/<topic_id>/pin", scope=Scope.GROUPWARE_WRITE)
 def pin_topic(path: TopicKey) -> None:
     """Keep a topic above the others; for the administrator."""
     board_posts.pin(parts().files, grant(), path.topic_id, pinned=True)
 
 
-@subject.operation("DELETE /board/topics/<int:topic_id>/pin", scope=Scope.GROUPWARE_WRITE)
+@subject.operation("DELETE /board/topics/<topic_id>/pin", scope=Scope.GROUPWARE_WRITE)
 def unpin_topic(path: TopicKey) -> None:
     """Keep a topic above the others no longer."""
     board_posts.pin(parts().files, grant(), path.topic_id, pinned=False)
 
 
-@subject.operation("PUT /board/posts/<int:post_id>", scope=Scope.GROUPWARE_WRITE, answer=PostWritten)
+@subject.operation("PUT /board/posts/<post_id>", scope=Scope.GROUPWARE_WRITE, answer=PostWritten)
 def edit_post(path: PostKey, body: WordsGiven) -> PostWritten:
     """Edit one's own post; what it said before stays in its history."""
     return _written(board_posts.edit(parts().files, grant(), path.post_id, body.body))
 
 
-@subject.operation("DELETE /board/posts/<int:post_id>", scope=Scope.GROUPWARE_WRITE)
+@subject.operation("DELETE /board/posts/<post_id>", scope=Scope.GROUPWARE_WRITE)
 def delete_post(path: PostKey) -> None:
     """Delete one's own post, or any as the administrator; a mark stays."""
     board_posts.remove(parts().files, grant(), path.post_id)
 
 
-@subject.operation("GET /board/posts/<int:post_id>/history", scope=Scope.GROUPWARE_READ, answer=Rows[RevisionShown])
+@subject.operation("GET /board/posts/<post_id>/history", scope=Scope.GROUPWARE_READ, answer=Rows[RevisionShown])
 def list_revisions(path: PostKey) -> Rows[RevisionShown]:
     """List what a post said before it was edited, the latest first."""
     _, _, found = board.revisions(parts().files, grant(), path.post_id)
@@ -228,7 +226,7 @@ def list_revisions(path: PostKey) -> Rows[RevisionShown]:
 
 
 @subject.operation(
-    "GET /board/posts/<int:post_id>/attachments/<int:position>",
+    "GET /board/posts/<post_id>/attachments/<position>",
     scope=Scope.GROUPWARE_READ,
     answer=AttachmentPath,
     more={410: Refusal},

@@ -128,7 +128,7 @@ def get_contest(path: ContestKey) -> ContestTold:
 
 
 @subject.operation(
-    "GET /contests/<contest_id>/photos/<int:position>",
+    "GET /contests/<contest_id>/photos/<position>",
     scope=Scope.GROUPWARE_READ,
     answer=media("image/jpeg", "The photo.", {"type": "string", "format": "binary"}),
 )
