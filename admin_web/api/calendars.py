@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from admin_web import calendar
-from admin_web.api.shapes import WHOLE, Flag, Instant, InstantGiven, Key, Page, Rows, Shape, Text, rows
+from admin_web.api.shapes import WHOLE, DayGiven, Flag, Instant, InstantGiven, Key, Page, Rows, Shape, Text, rows
 from admin_web.api.subject import Subject
 from admin_web.gate import caller, parts
 from auth.tokens import Scope
@@ -68,7 +68,7 @@ class RepeatGiven(Shape):
     interval: _Few = 1
     weekdays: Annotated[tuple[Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"], ...], Field(max_length=7)] = ()
     count: _Few | None = None
-    until: date | None = None
+    until: DayGiven | None = None
 
 
 class EventGiven(Shape):

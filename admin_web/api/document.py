@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -58,6 +58,14 @@ def document() -> dict[str, Any]:
     found = cast(OpenAPI, current_app).api_doc
     elsewhere.add_to(found)
     return found
+
+
+@blueprint.after_app_request
+def _allow(response: Response) -> Response:
+    """Name the methods that are answered before this application too (RFC 9110 §10.2.1)."""
+    if "Allow" in response.headers:
+        response.allow.update(elsewhere.methods_of(request.path))
+    return response
 
 
 @blueprint.get("/openapi.json")

@@ -132,6 +132,11 @@ _PATHS: dict[str, dict[str, Any]] = {
 }
 
 
+def methods_of(path: str) -> list[str]:
+    """Return the methods of a path that are answered elsewhere."""
+    return [one.upper() for one in _PATHS.get(path, {}) if one != "parameters"]
+
+
 def add_to(document: dict[str, Any]) -> None:
     """Add the operations to a document; a second time changes nothing."""
     for path, operations in _PATHS.items():

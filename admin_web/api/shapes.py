@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import (
@@ -74,8 +74,8 @@ Instant = Annotated[
 
 
 def _instant(given: object) -> object:
-    """Return what was given; pydantic would take `0.5` for a moment after 1970."""
-    if isinstance(given, str) and not _INSTANT.match(given):
+    """Return what was given; pydantic would take a number, or `0.5`, for a moment after 1970."""
+    if given is not None and not (isinstance(given, str) and _INSTANT.match(given)):
         raise ValueError("an instant such as 2026-04-01T09:00:00+09:00 is expected")
     return given
 
@@ -83,6 +83,17 @@ def _instant(given: object) -> object:
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 #: An instant in a request: ISO 8601 with an offset.
 InstantGiven = Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+
+def _day(given: object) -> object:
+    """Return what was given; pydantic would take a number for a day after 1970."""
+    if given is not None and not isinstance(given, str):
+        raise ValueError("a day such as 2026-04-01 is expected")
+    return given
+
+
+#: A day in a request: ISO 8601.
+DayGiven = Annotated[date, BeforeValidator(_day)]
 #: A network's address prefix.
 Network = Annotated[
     str, StringConstraints(max_length=64), WithJsonSchema({"type": "string", "maxLength": 64, "format": "cidr"})

@@ -66,16 +66,22 @@ SCOPES = {
 }
 
 
-#: That an instant lies before the contract's sign-up no schema can say: it is refused with 400.
+#: That an instant lies before the contract's sign-up, that an event ends before it begins or is for whom nobody
+#: knows, no schema can say: it is refused with 400.
 BEYOND_SCHEMAS = {
     ("POST /api/v1/operator/contracts/{name}/end", "positive_data_acceptance"),
     ("PUT /api/v1/operator/contracts/{name}/plan", "positive_data_acceptance"),
+    ("GET /api/v1/events", "positive_data_acceptance"),
+    ("POST /api/v1/events", "positive_data_acceptance"),
+    ("PUT /api/v1/events/{calendar}/{name}/answer", "positive_data_acceptance"),
 }
 
 
 def _is_for(operation: Mapping[str, Any], login: str) -> bool:
-    scopes = {scope for way in operation.get("security", ()) for scope in way.get("token", ())}
-    return scopes <= SCOPES[login] if scopes else login == "hanako"
+    if operation["tags"] == ["uploads"]:  # another protocol, which its own client tries
+        return False
+    asked = [way["token"] for way in operation.get("security", ()) if "token" in way]
+    return any(set(scopes) <= SCOPES[login] if scopes else login == "hanako" for scopes in asked)
 
 
 def _told(check: CheckNode) -> str:
@@ -85,6 +91,7 @@ def _told(check: CheckNode) -> str:
 
 def _failures(programs: Programs, login: str) -> list[str]:
     """Return what schemathesis finds wrong with a login's calls, all checks and phases on."""
+    programs.site.clock.advance(days=1)  # a contract ends after its sign-up
     whole = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", _application(programs))
     schema = whole.include(lambda context: _is_for(context.operation.definition.raw, login))
     schema.config.update(headers=programs.of(login).headers)
@@ -96,9 +103,10 @@ def _failures(programs: Programs, login: str) -> list[str]:
         elif isinstance(event, events.ScenarioFinished):
             found += [
                 f"{event.recorder.label} {check.name}: {_told(check)}"
-                for checks in event.recorder.checks.values()
+                for case, checks in event.recorder.checks.items()
                 for check in checks
-                if check.status is not Status.SUCCESS and (event.recorder.label, check.name) not in BEYOND_SCHEMAS
+                if check.status is not Status.SUCCESS
+                and (event.recorder.cases[case].value.operation.label, check.name) not in BEYOND_SCHEMAS
             ]
     return found
 
