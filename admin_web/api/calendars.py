@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from admin_web import calendar
 from admin_web.api.shapes import WHOLE, DayGiven, Flag, Instant, InstantGiven, Key, Page, Rows, Shape, Text, rows
@@ -13,7 +14,7 @@ from admin_web.api.subject import Subject
 from admin_web.gate import caller, parts
 from auth.tokens import Scope
 from core.clock import TOKYO
-from core.errors import CalendarRefused, InvalidInput, NotFound
+from core.errors import CalendarRefused, Conflict, InvalidInput, NotFound
 from core.ids import new_object_id
 from db.engine import Transaction
 from groupware.calendars import agenda, drafts, ical, invitations, objects, shelf
@@ -31,6 +32,17 @@ _LONGEST = timedelta(days=366)
 _Few = Annotated[int, Field(strict=True, ge=1, le=999), WHOLE]
 
 
+def _written(given: object) -> object:
+    """Return what was given; pydantic would take a number for a day after 1970."""
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        return given
+    raise ValueError("a day such as 2026-04-01 is expected")
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_Day = Annotated[date, BeforeValidator(_written)]
+
+
 class CalendarShown(Shape):
     """A calendar the caller sees. `may_write`: whether the caller may change what is in it."""
 
@@ -41,7 +53,7 @@ class CalendarShown(Shape):
 
 
 class EventWindow(Page):
-    """A stretch of at most 366 days."""
+    """A stretch of time, of which at most 366 days are told."""
 
     since: InstantGiven
     until: InstantGiven
@@ -149,11 +161,9 @@ def _event(one: Item) -> EventShown:
 
 
 def _window(query: EventWindow) -> Window:
-    """Return the window of a question. Raises InvalidInput for one that is empty or too long."""
-    since, until = _known(query.since), _known(query.until)
-    if not since < until <= since + _LONGEST:
-        raise InvalidInput("until is after since, by at most 366 days")
-    return Window(since, until)
+    """Return the window of a question, cut to 366 days and to the years that calendars reach."""
+    since = max(EARLIEST, min(LATEST - _LONGEST, query.since))
+    return Window(since, max(since, min(since + _LONGEST, query.until)))
 
 
 def _known(at: datetime) -> datetime:
@@ -167,8 +177,11 @@ def _known(at: datetime) -> datetime:
 def add_event(body: EventGiven) -> EventMade:
     """Store a new event, and invite who is named."""
     me, now, name = calendar.me(), parts().clock(), f"{new_object_id()}.ics"
-    draft = calendar.invitable(_draft(body))
-    parsed = ical.read(drafts.new_text(draft, me, now=now).encode())
+    try:
+        draft = calendar.invitable(_draft(body))
+        parsed = ical.read(drafts.new_text(draft, me, now=now).encode())
+    except InvalidInput as error:  # each part of it can be read, but together they are no event
+        raise Conflict(error.reason) from None
     calendar.write(body.calendar, name, parsed, None)
     return EventMade(calendar=body.calendar, name=name)
 
