@@ -48,7 +48,7 @@ def _hold(site: Site, host: Browser, **changed: object) -> str:
     return str(answer.location)
 
 
-def _places(page: str) -> list[str]:
+def _places(page: str) -> list[tuple[str, str, str]]:
     return re.findall(r'<tr><td>(\d+)</td><th scope="row">([^<]+)</th><td class="col-size">([\d,]+)</td>', page)
 
 

@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from agent.home import Registration
@@ -177,7 +178,7 @@ def certified() -> tuple[bytes, str]:
         .sign(key, hashes.SHA256())
     )
     sealed = serialization.BestAvailableEncryption(b"opens-it")
-    file = serialization.pkcs12.serialize_key_and_certificates(b"dev-1", key, certificate, None, sealed)
+    file = pkcs12.serialize_key_and_certificates(b"dev-1", key, certificate, None, sealed)
     return file, certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
