@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from admin_web.api.shapes import Flag, Instant, Name, Number, Page, PathWithin, Refusal, Rows, Shape, Text
+from admin_web.api.shapes import WHOLE, Flag, Instant, Name, Number, Page, PathWithin, Refusal, Rows, Shape, Text
 from admin_web.api.subject import Subject
 from admin_web.board import grant
 from admin_web.browse import place_of
@@ -24,10 +24,11 @@ _Id = Annotated[int, Field(ge=1, le=_LARGEST)]
 _Title = Annotated[
     str, StringConstraints(min_length=1, max_length=MOST_TITLE_CHARACTERS, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+_LINE = r"[^\x00-\x08\x0b-\x1f\x7f]"
 _Body = Annotated[
     str,
     Field(description="Markdown. `@login` calls someone."),
-    StringConstraints(min_length=1, max_length=MOST_BODY_CHARACTERS, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
+    StringConstraints(min_length=1, max_length=MOST_BODY_CHARACTERS, pattern=rf"^{_LINE}*[^\x00-\x20\x7f]{_LINE}*$"),
 ]
 
 
@@ -78,7 +79,7 @@ class WordsGiven(Shape):
 class ReadGiven(Shape):
     """Up to which post a topic was read."""
 
-    post_id: Annotated[Number, Field(ge=1, le=_LARGEST)]
+    post_id: Annotated[Number, Field(ge=1, le=_LARGEST), WHOLE]
 
 
 class PostWritten(Shape):

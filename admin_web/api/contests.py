@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from flask import Response
 from pydantic import Field, StringConstraints
 
-from admin_web.api.shapes import Flag, Instant, InstantGiven, Key, Number, Page, PathWithin, Rows, Shape
+from admin_web.api.shapes import WHOLE, Flag, Instant, InstantGiven, Key, Number, Page, PathWithin, Rows, Shape
 from admin_web.api.subject import Subject, media
 from admin_web.browse import place_of
 from admin_web.contests import grant
@@ -63,7 +63,7 @@ class ContestGiven(Shape):
 class VoteGiven(Shape):
     """Which photo the vote is for."""
 
-    position: Annotated[Number, Field(ge=1, le=MOST_PHOTOS)]
+    position: Annotated[Number, Field(ge=1, le=MOST_PHOTOS), WHOLE]
 
 
 class ContestListed(Shape):
