@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from admin_web import own
-from admin_web.api.shapes import Bytes, Flag, Instant, Key, Network, Page, Rows, Shape, rows
+from admin_web.api.shapes import WHOLE, Bytes, Flag, Instant, Key, Network, Page, Rows, Shape, rows
 from admin_web.api.subject import Subject
 from admin_web.gate import caller, parts
 from auth import accesslog, groups, lines, logins, settings
@@ -74,7 +74,7 @@ class Whose(Shape):
 class LimitGiven(Shape):
     """What may be held."""
 
-    limit_bytes: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+    limit_bytes: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1), WHOLE]
 
 
 @subject.operation("GET /lines", scope=Scope.CONTRACT_READ, answer=Rows[LineShown])

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from admin_web import records
-from admin_web.api.shapes import Bytes, Flag, Instant, Key, Name, Number, Page, Path, Refusal, Rows, Shape, Text
+from admin_web.api.shapes import WHOLE, Bytes, Flag, Instant, Key, Name, Number, Page, Path, Refusal, Rows, Shape, Text
 from admin_web.api.subject import Subject
 from admin_web.browse import place_of
 from admin_web.gate import caller, parts
@@ -47,7 +47,7 @@ class TransferGiven(Shape):
         str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$"), Field(description="A login there.")
     ] = ""
     message: _Message = ""
-    days: Annotated[Number, Field(ge=1, le=MAX_DAYS)] | None = None
+    days: Annotated[Number, Field(ge=1, le=MAX_DAYS), WHOLE] | None = None
 
 
 class AcceptanceGiven(Shape):

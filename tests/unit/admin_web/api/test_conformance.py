@@ -66,12 +66,13 @@ SCOPES = {
 }
 
 
-#: That an instant lies before the contract's sign-up, that an event ends before it begins or is for whom nobody
-#: knows, no schema can say: it is refused with 400.
+#: That an instant lies before the contract's sign-up, that a time ends before it begins, that nobody knows who is
+#: invited, or that a post is of another topic, no schema can say: it is refused with 400.
 BEYOND_SCHEMAS = {
     ("POST /api/v1/operator/contracts/{name}/end", "positive_data_acceptance"),
     ("PUT /api/v1/operator/contracts/{name}/plan", "positive_data_acceptance"),
     ("GET /api/v1/events", "positive_data_acceptance"),
+    ("GET /api/v1/busy", "positive_data_acceptance"),
     ("POST /api/v1/events", "positive_data_acceptance"),
     ("PUT /api/v1/events/{calendar}/{name}/answer", "positive_data_acceptance"),
 }
