@@ -68,9 +68,7 @@ def test_two_shapes_of_one_name_do_not_stand_for_each_other() -> None:
         subjects.require_own_names(app, second)
 
 
-def test_the_page_shows_every_operation_in_both_languages_to_anybody(
-    site: Site, programs: Programs
-) -> None:
+def test_the_page_shows_every_operation_in_both_languages_to_anybody(site: Site, programs: Programs) -> None:
     operations = list(told.operations(document(programs)))
     for language in ("ja", "en"):
         page = site.browser(**{"Accept-Language": language}).get(f"{PREFIX}/docs")
