@@ -17,6 +17,7 @@ from werkzeug.utils import secure_filename
 
 from admin_web import records
 from admin_web.places import Place
+from admin_web.records import Watching
 from admin_web.security import PDF_POLICY, SANDBOX
 from core.clock import from_microseconds
 from core.errors import NotFound, StoreUnavailable
@@ -72,11 +73,11 @@ def answer(
     node: Node,
     *,
     note: Callable[[Place], None] = records.note_read,
-    watch: Callable[[Place], Callable[[], None]] = records.Watch,
+    watch: Callable[[Place], Watching] = records.sending,
 ) -> Response:
     """Return a file, or the range of it that was asked for.
 
-    `note` writes down that it is read and may refuse that; what `watch` returns is called between blocks, and
+    `note` writes down that it is read and may refuse that; what `watch` gives is called between blocks, and
     raises where the transfer may not go on.
     """
     etag = unquote_etag(node.etag)[0]
@@ -143,7 +144,7 @@ def _still_valid(node: Node) -> bool:
 
 
 def _blocks(
-    fs: FileSystem, place: Place, node: Node, start: int, length: int, watch: Callable[[Place], Callable[[], None]]
+    fs: FileSystem, place: Place, node: Node, start: int, length: int, watch: Callable[[Place], Watching]
 ) -> Iterator[bytes]:
     if request.method == "HEAD":
         return iter(())
@@ -156,12 +157,13 @@ def _blocks(
     return _chain(first, source, watch(place))
 
 
-def _chain(first: Buffer, source: Iterator[Buffer], watch: Callable[[], None]) -> Iterator[bytes]:
+def _chain(first: Buffer, source: Iterator[Buffer], watching: Watching) -> Iterator[bytes]:
     try:
-        yield bytes(first)
-        for block in source:
-            watch()
-            yield bytes(block)
+        with watching as check:
+            yield bytes(first)
+            for block in source:
+                check()
+                yield bytes(block)
     finally:
         close = getattr(source, "close", None)
         if close is not None:

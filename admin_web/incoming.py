@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import cast
 
@@ -19,6 +20,7 @@ from admin_web.places import Place
 from admin_web.security import csrf, require_form_token
 from admin_web.words import t
 from core.errors import AccessDenied, AlreadyExists, GatewayError, InvalidInput
+from core.http import BodyCut
 from core.names import normalise
 from db.statements import Cursor
 from quota.meter import admit
@@ -109,15 +111,20 @@ def body() -> Read:
     return cast(Read, request.environ["wsgi.input"].read)
 
 
-def watched(place: Place, read: Read) -> Read:
-    """Return a reader that goes on only as long as the caller's device is open (R16)."""
-    watch = records.Watch(place)
+@contextlib.contextmanager
+def watched(place: Place, read: Read) -> Iterator[Read]:
+    """Give a reader that goes on only as long as the caller's device is open (R16)."""
+    with records.receiving(place) as check:
 
-    def guarded(limit: int) -> bytes:
-        watch()
-        return read(limit)
+        def guarded(limit: int) -> bytes:
+            check()
+            try:
+                return read(limit)
+            except BodyCut:
+                check()  # it was us who cut it
+                raise
 
-    return guarded
+        yield guarded
 
 
 def milliseconds(given: str) -> int | None:
@@ -134,14 +141,9 @@ def store(place: Place, read: Read, announced: Announced, *, replace: bool) -> N
     """
     check = UNCONDITIONAL.check if replace else require_free
     try:
-        uploads.write(
-            parts().files,
-            place.grant,
-            place.names,
-            watched(place, read),
-            announced,
-            records.conditions(place, "write", check=check),
-        )
+        with watched(place, read) as reader:
+            conditions = records.conditions(place, "write", check=check)
+            uploads.write(parts().files, place.grant, place.names, reader, announced, conditions)
     except GatewayError as error:
         records.note_refused(place, "write", error)
         raise

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
@@ -188,7 +189,7 @@ def raw(token: str, node_id: int) -> ResponseReturnValue:
         if request.method == "GET":
             _note_read(found, exhibit)
 
-    return content.answer(parts().files, place, exhibit.node, note=note, watch=lambda _: _watch(token))
+    return content.answer(parts().files, place, exhibit.node, note=note, watch=lambda _: nullcontext(_watch(token)))
 
 
 def _watch(token: str) -> Callable[[], None]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TypeVar
+
+from flask import request
 
 from admin_web.gate import parts
 from admin_web.places import Place
 from auth import accesslog
 from auth.access import FolderType
-from auth.accesslog import DONE, entry_of
-from auth.journal import show
+from auth.accesslog import DONE, Entry, entry_of
+from auth.journal import Journal, show
+from auth.transfers import Transfer
 from core.errors import AccessDenied, GatewayError, QuotaExceeded
 from db.statements import Cursor
 from storage.files import UNCONDITIONAL, Check, Conditions
 
 T = TypeVar("T")
 
-#: How long a transfer may go on after its device was locked, at most (R16: 5 seconds).
-_WATCH_SECONDS = 2.0
-
+#: Gives what raises NotAuthenticated where a transfer may not go on.
+Watching = AbstractContextManager[Callable[[], None]]
 
 #: Of these folders listings are noted too, as those of the network drive are.
 _CLOSED = (FolderType.SECRET, FolderType.SECURITY)
@@ -61,31 +65,45 @@ def _note(place: Place, act: str, result: str) -> None:
 
 
 def watched(place: Place, blocks: Iterable[T]) -> Iterator[T]:
-    """Return blocks while login, contract and device stay open, asked every few seconds (R16).
+    """Return blocks for as long as login, contract and device stay open (R16).
 
     The iterator raises NotAuthenticated where one was closed meanwhile: the transfer is cut.
     """
-    watch = Watch(place)  # here, where the request is at hand
+    under_way = sending(place)  # here, where the request is at hand
 
     def guarded() -> Iterator[T]:
-        for block in blocks:
-            watch()
-            yield block
+        with under_way as check:
+            for block in blocks:
+                check()
+                yield block
 
     return guarded()
 
 
-class Watch:
-    """Asks now and then of a long transfer whether its caller may go on; cheap in between (R16)."""
+def sending(place: Place) -> Watching:
+    """Return the context of an answer on its way; what it gives raises where the caller may not go on (R16)."""
+    return _watching(place, "read", sending=True)
 
-    __slots__ = ("_caller", "_due", "_identifier")
 
-    def __init__(self, place: Place) -> None:
-        self._caller, self._identifier = place.grant.caller, parts().identifier
-        self._due = time.monotonic() + _WATCH_SECONDS
+def receiving(place: Place) -> Watching:
+    """Return the context of a body on its way to us, as `sending` is that of an answer."""
+    return _watching(place, "write", sending=False)
 
-    def __call__(self) -> None:
-        """Return, or raise NotAuthenticated."""
-        if time.monotonic() > self._due:
-            self._identifier.require_still_open(self._caller)
-            self._due = time.monotonic() + _WATCH_SECONDS
+
+def _watching(place: Place, act: str, *, sending: bool) -> Watching:
+    caller, found = place.grant.caller, parts()
+    transfer = Transfer(
+        lambda: found.identifier.require_still_open(caller), request.environ.get("azukari.cut"), sending=sending
+    )
+    entry = entry_of(caller, act, place.logged, now=found.clock())
+    return _under_way(transfer, found.journal, caller.contract_id, entry)
+
+
+@contextlib.contextmanager
+def _under_way(transfer: Transfer, journal: Journal, contract_id: int, entry: Entry) -> Iterator[Callable[[], None]]:
+    with transfer:
+        try:
+            yield transfer.check
+        finally:
+            if transfer.closed is not None:
+                journal.note(contract_id, replace(entry, result=transfer.closed.cause or transfer.closed.message_id))

@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -124,12 +125,13 @@ def create() -> ResponseReturnValue:
         to = _destination(wish)
         if wish.place.cipher is not None:
             label = ""  # the names in it stay sealed (R18)
-        if body_bytes == length_bytes:
-            upload = resumable.store_at_once(fs, to, length_bytes, label, _body(wish.place))
-        else:
-            upload = resumable.begin(fs, to, length_bytes, label)
-            if body_bytes != 0:
-                upload = resumable.append(fs, upload, to, 0, _body(wish.place), _checksum())
+        with _body(wish.place) as read:
+            if body_bytes == length_bytes:
+                upload = resumable.store_at_once(fs, to, length_bytes, label, read)
+            else:
+                upload = resumable.begin(fs, to, length_bytes, label)
+                if body_bytes != 0:
+                    upload = resumable.append(fs, upload, to, 0, read, _checksum())
     headers = {**_standing(upload), "Location": f"{blueprint.url_prefix}/{upload.id}"}
     return Response(status=HTTPStatus.CREATED, headers=headers)
 
@@ -179,9 +181,9 @@ def _change(upload_id: str, method: str) -> ResponseReturnValue:
     _piece_bytes(upload.length_bytes - offset_bytes)
     if upload.finished_us is None:
         wish = wish_of(upload.label)
-        with _noted(wish.place):
+        with _noted(wish.place), _body(wish.place) as read:
             to = _destination(wish)
-            upload = resumable.append(fs, upload, to, offset_bytes, _body(wish.place), _checksum())
+            upload = resumable.append(fs, upload, to, offset_bytes, read, _checksum())
     return Response(status=HTTPStatus.NO_CONTENT, headers=_standing(upload))
 
 
@@ -262,7 +264,7 @@ def _require_piece() -> None:
         raise _NoPiece(f"Content-Type: {_PIECE} is expected")
 
 
-def _body(place: Place) -> Read:
+def _body(place: Place) -> AbstractContextManager[Read]:
     return incoming.watched(place, incoming.body())
 
 

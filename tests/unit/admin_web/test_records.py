@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from io import BytesIO
+from typing import Any
 
 import pytest
 
-from admin_web import records
+from admin_web import incoming, records
 from admin_web.acts import Who
 from admin_web.places import Place
 from auth import accesslog, devices
 from auth.access import FolderType, authorize
 from auth.accesslog import Query
 from auth.callers import DeviceState
+from auth.transfers import WATCHER
 from core.errors import NotAuthenticated
+from core.http import BodyCut
 from tests.unit.admin_web.cast import Browser, Site
 
 
@@ -69,17 +72,62 @@ def test_r21_refusals_tell_their_reason(site: Site) -> None:
     ]
 
 
-def test_r16_a_transfer_ends_when_its_device_is_locked(
-    site: Site, hanako: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(records, "_WATCH_SECONDS", -1.0)
+class _Client:
+    """A client whose connection is cut, also by the thread that asks every second."""
+
+    def __init__(self) -> None:
+        self.cuts: list[str] = []
+
+    def cut(self) -> None:
+        self.cuts.append("cut")
+
+
+@pytest.fixture
+def lost(site: Site, hanako: Browser) -> str:
+    """Return the device of hanako's browser, which will be lost."""
     with site.parts.database.reading() as tx:
-        device_id = devices.list_devices(tx, site.caller("hanako").contract_id)[0].device_id
+        return devices.list_devices(tx, site.caller("hanako").contract_id)[0].device_id
+
+
+def _on_the_way(site: Site, device_id: str, client: _Client) -> tuple[Place, Any]:
     caller = dataclasses.replace(site.caller("hanako"), device_id=device_id)
-    with site.app.test_request_context():
-        place = Place(authorize(caller, FolderType.MY), (), ())
+    context = site.app.test_request_context(environ_overrides={"azukari.cut": client.cut})
+    return Place(authorize(caller, FolderType.MY), (), ()), context
+
+
+def test_r16_an_answer_ends_when_its_device_is_locked_also_where_nobody_reads_on(
+    site: Site, lost: str, hanako: Browser
+) -> None:
+    client = _Client()
+    place, context = _on_the_way(site, lost, client)
+    with context:
         blocks = records.watched(place, iter([b"1", b"2", b"3"]))
     assert next(blocks) == b"1"
-    site.parts.acts.change_device(device_id, DeviceState.LOCKED, Who("sakura-admin"))
+    WATCHER.ask()
+    assert client.cuts == []
+    site.parts.acts.change_device(lost, DeviceState.LOCKED, Who("sakura-admin"))
+    WATCHER.ask()
+    assert client.cuts
     with pytest.raises(NotAuthenticated):
         next(blocks)
+    site.parts.journal.flush()
+    with site.parts.database.reading() as tx:
+        *_, last = accesslog.search(tx, site.caller("hanako").contract_id, Query(device_id=lost))
+    assert (last.act, last.path, last.result) == ("read", "my", "device.locked")
+
+
+def test_r16_a_body_ends_when_its_device_is_locked_also_while_its_client_is_silent(
+    site: Site, lost: str, hanako: Browser
+) -> None:
+    client = _Client()
+    place, context = _on_the_way(site, lost, client)
+
+    def silent(limit: int) -> bytes:
+        site.parts.acts.change_device(lost, DeviceState.LOCKED, Who("sakura-admin"))
+        WATCHER.ask()
+        WATCHER.ask()
+        assert client.cuts
+        raise BodyCut("cut")
+
+    with context, incoming.watched(place, silent) as read, pytest.raises(NotAuthenticated):
+        read(1)
