@@ -125,16 +125,7 @@ def open_session(
     AccessDenied: another contract's line, a wrong or used code and a forged edge header are told apart only
     by the cause in the access log.
     """
-    secret = tx.execute(
-        select(lines.c.tool_secret).where(lines.c.contract_id == caller.contract_id, lines.c.id == line_id)
-    ).scalar()
-    # A line that is not there costs what a wrong code does.
-    scope = _NO_LINE if secret is None else line_id
-    shown = one_time.use_totp(tx, caller.contract_id, scope, secret or _NO_SECRET, code, now=now)
-    if secret is None:
-        raise AccessDenied("line.code_refused", cause="line.foreign")
-    if shown is not Code.GOOD:
-        raise AccessDenied("line.code_refused", cause=f"line.code_{shown}")
+    _use_code(tx, caller.contract_id, line_id, code, now=now)
     edge_proven = edge_keys is not None and bool(presented.edge)
     if edge_keys is not None and edge_proven:
         edge.verify(tx, caller.contract_id, line_id, presented, edge_keys, now=now)
@@ -160,6 +151,19 @@ def open_session(
         )
     )
     return LineSession(token, line_id, now + valid_for)
+
+
+def _use_code(tx: Transaction, contract_id: int, line_id: str, code: str, *, now: datetime) -> None:
+    """Use up a code of a line's tool. Raises AccessDenied; a line that is not there costs what a wrong code does."""
+    secret = tx.execute(
+        select(lines.c.tool_secret).where(lines.c.contract_id == contract_id, lines.c.id == line_id)
+    ).scalar()
+    scope = _NO_LINE if secret is None else line_id
+    shown = one_time.use_totp(tx, contract_id, scope, secret or _NO_SECRET, code, now=now)
+    if secret is None:
+        raise AccessDenied("line.code_refused", cause="line.foreign")
+    if shown is not Code.GOOD:
+        raise AccessDenied("line.code_refused", cause=f"line.code_{shown}")
 
 
 def end_sessions(tx: Transaction, contract_id: int, *, login: int | None = None, device_id: str | None = None) -> int:
