@@ -65,7 +65,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "board.mail.post": ("・「{title}」 {author} {at}", "- “{title}”, {author}, {at}"),
     "board.mail.more": ("・ほか {count} 件", "- and {count} more"),
     "web.nav.board": ("掲示板", "Board"),
-    "web.nav.unread": ("未読 {count} 件", "{count} unread"),
     "web.board.title": ("掲示板", "Bulletin board"),
     "web.board.none": ("話題はまだありません。", "There are no topics yet."),
     "web.board.none_hint": (

@@ -71,7 +71,7 @@ def register(
         )
     if json_:
         shown = dataclasses.asdict(made)
-        del shown["secrets"]
+        del shown["secrets"], shown["certificate"]
         output.show_json(shown)
         return
     if made.secrets_in == FILE:
