@@ -13,20 +13,14 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_web import content
-from admin_web.errors import explain, status_of
-from admin_web.gate import parts, shown
+from admin_web import content, strangers
+from admin_web.gate import parts
 from admin_web.places import Place
 from admin_web.publications import absolute, telling
-from admin_web.words import t
-from auth import lockout
-from auth.accesslog import Entry
-from core import messages
-from core.errors import GatewayError, LockedOut, NotFound
-from db.tables import SERVICE_CONTRACT_ID
+from core.errors import GatewayError, NotFound
 from groupware import contest_photos
 from groupware.contest_photos import PhotoRefused
 from sharing import publications
@@ -65,10 +59,7 @@ def cookieless(application: _Wsgi) -> _Wsgi:
     return answer
 
 
-@blueprint.before_request
-def _as_nobody() -> None:
-    g.caller, g.session_ended = None, False
-    g.language = messages.preferred_language(request.headers.get("Accept-Language"))
+blueprint.before_request(strangers.as_nobody)
 
 
 @blueprint.after_request
@@ -82,29 +73,14 @@ def _headers(response: Response) -> Response:
 
 @blueprint.errorhandler(GatewayError)
 def _refused(error: GatewayError) -> ResponseReturnValue:
-    """Say plainly why there is nothing to see."""
-    words = t("publish.unknown") if isinstance(error, NotFound) else explain(error)
-    response = make_response(render_template("public/closed.html", words=words), status_of(error))
-    if isinstance(error, LockedOut):
-        response.headers["Retry-After"] = str(error.retry_seconds)
-    return response
+    return strangers.refused(error, "public/closed.html", unknown="publish.unknown")
 
 
 def _page(token: str) -> Page:
-    """Return the open page of a token; guessing one is slowed down by address (R19).
-
-    Raises NotFound, LinkClosed, LockedOut.
-    """
-    address, now = shown().address, parts().clock()
-    try:
-        with parts().database.reading() as tx:
-            lockout.require_free(tx, address, now=now)
-            return publications.find(tx, token, client=address)
-    except NotFound:
-        parts().database.write(lambda tx: lockout.guessed(tx, address, parts().lockout, now=now))
-        entry = Entry(now, "", "", "", address, "publication.open", "", "publish.unknown")
-        parts().journal.note(SERVICE_CONTRACT_ID, entry)
-        raise
+    """Return the open page of a token. Raises NotFound, LinkClosed, LockedOut."""
+    return strangers.look_up(
+        lambda tx, client: publications.find(tx, token, client=client), "publication.open", unknown="publish.unknown"
+    )
 
 
 @blueprint.get("/<token>")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from http import HTTPStatus
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_web import content, share_keys, zips
+from admin_web import content, share_keys, strangers, zips
 from admin_web.errors import explain, status_of
 from admin_web.gate import parts, shown
 from admin_web.multipart import Form
@@ -18,14 +18,11 @@ from admin_web.places import Place
 from admin_web.security import csrf
 from admin_web.words import t
 from auth import lockout
-from auth.accesslog import Entry
 from auth.links import Linked
 from auth.passwords import password_matches
-from core import messages
-from core.errors import AccessDenied, GatewayError, LinkClosed, LockedOut, NotFound
+from core.errors import AccessDenied, GatewayError, LinkClosed, LockedOut
 from core.names import MAX_NAME_BYTES
 from db.statements import Cursor
-from db.tables import SERVICE_CONTRACT_ID
 from sharing import rules, trays, visits
 from sharing.scanning import scanner_of
 from sharing.trail import Trail
@@ -51,11 +48,7 @@ POLICY = (
 )
 
 
-@blueprint.before_request
-def _as_nobody() -> None:
-    """Let nobody's session and language cookie count here."""
-    g.caller, g.session_ended = None, False
-    g.language = messages.preferred_language(request.headers.get("Accept-Language"))
+blueprint.before_request(strangers.as_nobody)
 
 
 @blueprint.after_request
@@ -69,29 +62,15 @@ def _headers(response: Response) -> Response:
 
 @blueprint.errorhandler(GatewayError)
 def _refused(error: GatewayError) -> ResponseReturnValue:
-    """Say plainly why there is nothing to see."""
-    words = t("share.unknown") if isinstance(error, NotFound) else explain(error)
-    response = make_response(render_template("shares/closed.html", words=words), status_of(error))
-    if isinstance(error, LockedOut):
-        response.headers["Retry-After"] = str(error.retry_seconds)
-    return response
+    return strangers.refused(error, "shares/closed.html", unknown="share.unknown")
 
 
 def _visit(token: str) -> Visit:
-    """Return who comes with a token; guessing one is slowed down by address (R19).
-
-    Raises NotFound, LinkClosed, LockedOut.
-    """
-    address, now = shown().address, parts().clock()
-    try:
-        with parts().database.reading() as tx:
-            lockout.require_free(tx, address, now=now)
-            return visits.find(tx.cursor, token, now=now, client=address)
-    except NotFound:
-        parts().database.write(lambda tx: lockout.guessed(tx, address, parts().lockout, now=now))
-        entry = Entry(now, "", "", "", address, "share.open", "", "share.unknown")
-        parts().journal.note(SERVICE_CONTRACT_ID, entry)
-        raise
+    """Return who comes with a token. Raises NotFound, LinkClosed, LockedOut."""
+    now = parts().clock()
+    return strangers.look_up(
+        lambda tx, client: visits.find(tx.cursor, token, now=now, client=client), "share.open", unknown="share.unknown"
+    )
 
 
 @blueprint.get("/<token>")
