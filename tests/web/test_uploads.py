@@ -7,9 +7,11 @@ import os
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import CDPSession, Page, Request, expect
 
+from tests.failures.asking import eventually
 from tests.product import Product
 from tests.web.conftest import Person
 from tests.web.test_files import open_new_folder
@@ -50,6 +52,13 @@ def _send_to(page: Page, line: CDPSession, tens: int) -> None:
     _set(line, bytes_per_second=_HELD)
 
 
+def _answers(product: Product) -> bool:
+    try:
+        return httpx.get(f"{product.base_url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def test_a_large_file_pauses_survives_a_killed_gateway_and_a_reload_and_arrives_whole(
     hanako: Person, product: Product, line: CDPSession, tmp_path: Path
 ) -> None:
@@ -75,7 +84,10 @@ def test_a_large_file_pauses_survives_a_killed_gateway_and_a_reload_and_arrives_
     hanako.picture("upload")
     page.click("#uploads-list button:has-text('再開')")
     _send_to(page, line, 4)
-    product.serving()[0].kill()  # with it goes all that it held in memory
+    worker = product.serving()[0]
+    worker.kill()  # with it goes all that it held in memory
+    worker.wait()
+    eventually(lambda: _answers(product))
     _send_to(page, line, 6)
     page.reload()
     expect(page.locator("#uploads-list")).to_contain_text(re.compile(r"「動画.bin」の送信が途中です（\d+%）"))
