@@ -142,11 +142,15 @@ def _announce(supervisor: Supervisor, data: Path, firm: dict[str, Any], json_: b
         return
     output.console.print(f"Azukari is running: {supervisor.base_url}", markup=False)
     output.console.print(f"Network drive:      {dav_url}", markup=False)
-    drives = [
-        {"login": name, "network drive password": one["dav_password"]}
+    people = [
+        {
+            "login": name,
+            "role": one["role"],
+            "password of the pages": one["password"],
+            "password of the network drive": one.get("dav_password", ""),
+        }
         for name, one in firm.get("logins", {}).items()
-        if "dav_password" in one
     ]
-    if drives:
-        output.show_table(drives, "")
+    if people:
+        output.show_table(people, "")
     output.console.print("Stop it with Ctrl-C; what you store is kept.")
